@@ -1,0 +1,1 @@
+"""What polling is about: plain values and functions. Knows no web, no database and no clock."""

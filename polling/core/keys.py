@@ -1,0 +1,146 @@
+"""Every HMAC in one place: participants' secrets, voter keys, receipts, join codes, links and passes.
+
+All come from the server's secret, which lives outside the database (settings.py). Each purpose has a
+key of its own, so that nothing made for one can serve another.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""31 signs that can't be taken for one another: no 0, O, 1, I, L."""
+CODE_LENGTH = 6
+
+
+def _mac(key: bytes, *parts: str | bytes) -> bytes:
+    """HMAC-SHA-256 over length-prefixed parts, so that ("ab", "c") and ("a", "bc") differ."""
+    mac = hmac.new(key, digestmod=hashlib.sha256)
+    for part in parts:
+        raw = part.encode() if isinstance(part, str) else part
+        mac.update(len(raw).to_bytes(4, "big") + raw)
+    return mac.digest()
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _raw(text: str) -> bytes:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        return b""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys that follow from the server's secret (32 bytes or more)."""
+
+    secret: bytes
+
+    def __repr__(self) -> str:  # a secret in a traceback is a secret in a log
+        return "Keys(…)"
+
+    def _key(self, purpose: str) -> bytes:
+        return _mac(self.secret, "polling", purpose)
+
+    def fingerprint(self) -> str:
+        """Kept with each event: a start with another secret is refused, since every phone could vote twice."""
+        return _mac(self._key("fingerprint")).hex()[:16]
+
+    # participants
+
+    def new_participant(self, chance: bytes) -> str:
+        """The secret that a phone keeps in its cookie; authentic by itself, so that nothing is stored here.
+        `chance`: 16 random bytes."""
+        return _text(chance + _mac(self._key("participant"), chance)[:16])
+
+    def participant(self, cookie: str) -> bytes | None:
+        """The phone's secret from its cookie, or None if this server did not make it."""
+        raw = _raw(cookie)
+        if len(raw) != 32:
+            return None
+        expected = _mac(self._key("participant"), raw[:16])[:16]
+        return raw[:16] if hmac.compare_digest(raw[16:], expected) else None
+
+    def voter_key(self, nonce: bytes, participant: bytes) -> bytes:
+        """Names a participant within one poll and nowhere else."""
+        return _mac(_mac(self._key("poll"), nonce), participant)[:16]
+
+    def idea_key(self, nonce: bytes, participant: bytes) -> bytes:
+        """As `voter_key`, for the poll's texts: the two can't be matched without the server's secret."""
+        return _mac(_mac(self._key("idea"), nonce), participant)[:16]
+
+    # signing
+
+    def receipt(self, nonce: bytes, cell: str) -> str:
+        """Proves that someone chose `cell` in the poll with this nonce; the same for all who did."""
+        return _text(_mac(self._key("receipt"), nonce, cell)[:16])
+
+    def is_receipt(self, receipt: str, nonce: bytes, cell: str) -> bool:
+        """Whether `receipt` is the one for `cell`."""
+        return hmac.compare_digest(receipt.encode(), self.receipt(nonce, cell).encode())
+
+    # the way in
+
+    def join_code(self, event: str, session: str, attempt: int = 0) -> str:
+        """Six signs for a session, or for the event where `session` is empty. `attempt` counts up past a
+        code that another session has (see `join_codes`)."""
+        number = int.from_bytes(_mac(self._key("code"), event, session, str(attempt))[:8], "big")
+        signs = []
+        for _ in range(CODE_LENGTH):
+            number, sign = divmod(number, len(CODE_ALPHABET))
+            signs.append(CODE_ALPHABET[sign])
+        return "".join(signs)
+
+    def link_key(self, role: str, event: str, session: str) -> str:
+        """The 256-bit secret in the fragment of a role's link; derived, so that it can be printed again."""
+        return _text(_mac(self._key("link"), role, event, session))
+
+    def is_link_key(self, key: str, role: str, event: str, session: str) -> bool:
+        """Whether `key` opens the role's pages."""
+        return hmac.compare_digest(key.encode(), self.link_key(role, event, session).encode())
+
+    def new_pass(self, role: str, event: str, session: str) -> str:
+        """The cookie that a link is exchanged for."""
+        return _text(_mac(self._key("pass"), role, event, session))
+
+    def is_pass(self, cookie: str, role: str, event: str, session: str) -> bool:
+        """Whether `cookie` is a pass for the role's pages."""
+        return hmac.compare_digest(cookie.encode(), self.new_pass(role, event, session).encode())
+
+
+def join_codes(keys: Keys, event: str, sessions: list[str], taken: set[str]) -> dict[str, str]:
+    """Session → join code ("" for the event's own), each different from the others and from `taken`."""
+    codes: dict[str, str] = {}
+    for session in ["", *sessions]:
+        attempt = 0
+        while (code := keys.join_code(event, session, attempt)) in taken:
+            attempt += 1
+        taken.add(code)
+        codes[session] = code
+    return codes
+
+
+def normal_code(typed: str) -> str:
+    """A code as people type it (spaces, small letters, dashes) in its one form."""
+    return "".join(sign for sign in typed.upper() if sign.isalnum())
+
+
+def claim_hash(claim: str) -> bytes:
+    """What is stored of a claim: SHA-256 of its text form (base64url of 16 random bytes, without padding)."""
+    return hashlib.sha256(claim.encode()).digest()
+
+
+def key_hash(key: str) -> bytes:
+    """What is stored of a private link's key."""
+    return hashlib.sha256(b"private link:" + key.encode()).digest()
+
+
+def new_key(chance: bytes) -> str:
+    """A claim or a private link's key, from 16 random bytes."""
+    return _text(chance)

@@ -1,0 +1,262 @@
+"""A poll's life: one table of transitions, and the commands that move a session through its running order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import NamedTuple
+
+from polling.core.errors import Code, Refused
+from polling.core.results.withholding import step_for
+
+
+class PollKey(NamedTuple):
+    """One question put to one session; asked again, it is another round."""
+
+    set: str
+    question: str
+    round: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.set}/{self.question}/{self.round}"
+
+    @classmethod
+    def from_text(cls, text: str) -> PollKey:
+        """The key that `str` wrote; raises `Refused` if it is no such thing."""
+        match text.split("/"):
+            case [set_id, question, number] if number.isascii() and number.isdigit() and 0 < len(number) < 5:
+                return cls(set_id, question, int(number))
+        raise Refused(Code.UNKNOWN_POLL, poll=text[:80])
+
+
+class State(StrEnum):
+    """Where a poll is in its life."""
+
+    PENDING = "pending"
+    OPEN = "open"
+    CLOSED = "closed"
+    SEALED = "sealed"
+
+
+class Verb(StrEnum):
+    """What a moderator can do."""
+
+    OPEN = "open"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    REVEAL = "reveal"
+    HIDE = "hide"
+    NEXT = "next"
+    ASK_AGAIN = "ask_again"
+    SHOW_IDEA = "show_idea"
+    HIDE_IDEA = "hide_idea"
+
+
+IDEA_VERBS = frozenset({Verb.SHOW_IDEA, Verb.HIDE_IDEA})
+
+_P, _O, _C, _S = State.PENDING, State.OPEN, State.CLOSED, State.SEALED
+LIFE: Mapping[tuple[State, Verb], State | Code] = {
+    (_P, Verb.OPEN): _O,
+    (_O, Verb.OPEN): Code.POLL_OPEN,
+    (_C, Verb.OPEN): Code.POLL_CLOSED,
+    (_S, Verb.OPEN): Code.POLL_SEALED,
+    (_P, Verb.CLOSE): Code.POLL_PENDING,
+    (_O, Verb.CLOSE): _C,
+    (_C, Verb.CLOSE): Code.POLL_CLOSED,
+    (_S, Verb.CLOSE): Code.POLL_SEALED,
+    (_P, Verb.REOPEN): Code.POLL_PENDING,
+    (_O, Verb.REOPEN): Code.POLL_OPEN,
+    (_C, Verb.REOPEN): _O,
+    (_S, Verb.REOPEN): Code.POLL_SEALED,
+    (_P, Verb.REVEAL): Code.POLL_PENDING,
+    (_O, Verb.REVEAL): _O,
+    (_C, Verb.REVEAL): _C,
+    (_S, Verb.REVEAL): _S,
+    (_P, Verb.HIDE): Code.POLL_PENDING,
+    (_O, Verb.HIDE): _O,
+    (_C, Verb.HIDE): _C,
+    (_S, Verb.HIDE): _S,
+    (_P, Verb.NEXT): _P,
+    (_O, Verb.NEXT): Code.POLL_OPEN,
+    (_C, Verb.NEXT): _C,
+    (_S, Verb.NEXT): _S,
+    (_P, Verb.ASK_AGAIN): Code.POLL_PENDING,
+    (_O, Verb.ASK_AGAIN): Code.POLL_OPEN,
+    (_C, Verb.ASK_AGAIN): _C,
+    (_S, Verb.ASK_AGAIN): _S,
+}
+"""(state, verb) → the state after it, or why it is refused. Verbs that keep the state act on the session
+(`next`, `ask_again`) or on what is shown (`reveal`, `hide`). Sealing is the server's own, from closed to sealed."""
+
+
+@dataclass(frozen=True)
+class Poll:
+    """A poll as it stands. `step`: by how many answers its bars move while open, fixed at the first opening."""
+
+    key: PollKey
+    state: State = State.PENDING
+    revealed: bool = False
+    present: int | None = None
+    step: int = 1
+
+
+@dataclass(frozen=True)
+class PlannedPoll:
+    """What deciding needs to know of a question in the running order."""
+
+    set: str
+    question: str
+    live: bool = True  # results: live
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """A session as it stands. `current` None is the lobby. `revision` goes up with each command that is carried out."""
+
+    revision: int = 0
+    current: PollKey | None = None
+    polls: Mapping[PollKey, Poll] = field(default_factory=dict)
+
+    def poll(self, key: PollKey) -> Poll:
+        """The poll with this key; pending if nothing was done with it yet."""
+        return self.polls.get(key) or Poll(key)
+
+    @property
+    def now(self) -> Poll | None:
+        """The poll that the room is at."""
+        return None if self.current is None else self.poll(self.current)
+
+    def latest_round(self, set_id: str, question_id: str) -> PollKey:
+        """The newest round of a question."""
+        rounds = [key.round for key in self.polls if (key.set, key.question) == (set_id, question_id)]
+        return PollKey(set_id, question_id, max(rounds, default=1))
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something a moderator asks for. The same `id` gets the same answer; `based_on` is the session's revision
+    that the moderator saw. `poll` None: the current one (for `next`: the one that follows)."""
+
+    id: str
+    verb: Verb
+    based_on: int
+    poll: PollKey | None = None
+    idea: str = ""
+
+
+def decide(
+    order: Sequence[PlannedPoll], state: SessionState, command: Command, *, present: int, smallest_group: int
+) -> SessionState:
+    """The session after `command`; raises `Refused` if it can't be done now."""
+    if command.verb in IDEA_VERBS:  # harmless whenever it comes; only the screens need to hear of it
+        return replace(state, revision=state.revision + 1)
+    if command.based_on != state.revision:
+        raise Refused(Code.STALE, revision=state.revision)
+    after = _act(order, state, command, present, smallest_group)
+    return replace(after, revision=state.revision + 1)
+
+
+def _act(
+    order: Sequence[PlannedPoll], state: SessionState, command: Command, present: int, smallest_group: int
+) -> SessionState:
+    if command.verb is Verb.NEXT:
+        return _next(order, state, command.poll)
+    poll = _target(order, state, command.poll)
+    after = LIFE[poll.state, command.verb]
+    if isinstance(after, Code):
+        raise Refused(after)
+    match command.verb:
+        case Verb.OPEN | Verb.REOPEN:
+            return _open(order, state, poll, present, smallest_group)
+        case Verb.CLOSE:
+            return _with(state, replace(poll, state=after))
+        case Verb.REVEAL:
+            return _with(state, _revealed(order, poll))
+        case Verb.HIDE:
+            if not poll.revealed:
+                raise Refused(Code.ALREADY_HIDDEN)
+            return _with(state, replace(poll, revealed=False))
+        case _:  # ask again
+            last = state.latest_round(poll.key.set, poll.key.question)
+            fresh = Poll(last._replace(round=last.round + 1))
+            return replace(_with(state, fresh), current=fresh.key)
+
+
+def _open(
+    order: Sequence[PlannedPoll], state: SessionState, poll: Poll, present: int, smallest_group: int
+) -> SessionState:
+    if any(other.state is State.OPEN for other in state.polls.values()):
+        raise Refused(Code.ANOTHER_OPEN)
+    live = _planned(order, poll.key).live
+    if poll.present is None:
+        poll = replace(poll, present=present, step=step_for(present, smallest_group))
+    opened = replace(poll, state=State.OPEN, revealed=live)
+    return replace(_with(state, opened), current=poll.key)
+
+
+def _revealed(order: Sequence[PlannedPoll], poll: Poll) -> Poll:
+    if poll.revealed:
+        raise Refused(Code.ALREADY_REVEALED)
+    if poll.state is State.OPEN and not _planned(order, poll.key).live:
+        raise Refused(Code.RESULT_AFTER_CLOSE)
+    return replace(poll, revealed=True)
+
+
+def _next(order: Sequence[PlannedPoll], state: SessionState, chosen: PollKey | None) -> SessionState:
+    if any(poll.state is State.OPEN for poll in state.polls.values()):
+        raise Refused(Code.POLL_OPEN)
+    if chosen is None:
+        chosen = following(order, state)
+        if chosen is None:
+            raise Refused(Code.NO_NEXT)
+    _planned(order, chosen)
+    return replace(state, current=chosen)
+
+
+def following(order: Sequence[PlannedPoll], state: SessionState) -> PollKey | None:
+    """The latest round of the question after the current one, or None at the end."""
+    position = -1
+    if state.current is not None:
+        position = [(p.set, p.question) for p in order].index((state.current.set, state.current.question))
+    if position + 1 >= len(order):
+        return None
+    planned = order[position + 1]
+    return state.latest_round(planned.set, planned.question)
+
+
+def _planned(order: Sequence[PlannedPoll], key: PollKey) -> PlannedPoll:
+    for planned in order:
+        if (planned.set, planned.question) == (key.set, key.question):
+            return planned
+    raise Refused(Code.UNKNOWN_POLL, poll=str(key))
+
+
+def _target(order: Sequence[PlannedPoll], state: SessionState, chosen: PollKey | None) -> Poll:
+    key = chosen or state.current
+    if key is None:
+        raise Refused(Code.NO_POLL)
+    _planned(order, key)
+    if key.round != 1 and key not in state.polls:
+        raise Refused(Code.UNKNOWN_POLL, poll=str(key))
+    return state.poll(key)
+
+
+def _with(state: SessionState, poll: Poll) -> SessionState:
+    return replace(state, polls={**state.polls, poll.key: poll})
+
+
+def allowed(
+    order: Sequence[PlannedPoll],
+    state: SessionState,
+    verb: Verb,
+    *,
+    present: int = 0,
+    smallest_group: int = 1,
+) -> Code | None:
+    """None if `verb` can be done on the current poll now; else why not. For the moderator's buttons."""
+    try:
+        _act(order, state, Command("", verb, state.revision), present, smallest_group)
+    except Refused as refused:
+        return refused.code
+    return None

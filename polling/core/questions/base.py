@@ -1,0 +1,137 @@
+"""What every question type has, and the four things it gives: parse, cells, summarise, example.
+
+A type is one module here and two templates (templates/questions/<type>/form.html and chart.html). Adding one:
+write the module, add its line to the list in `__init__`, write the templates. Nothing else knows a type by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from polling.core.results.withholding import Published
+from polling.core.tally import Cells
+from polling.core.words import Words
+
+Id = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        max_length=60,
+        description="A stable key: small letters, digits and hyphens. All that is stored hangs on it.",
+    ),
+]
+
+Axis = Literal["share", "none"]
+
+
+class Frozen(BaseModel):
+    """A value from YAML: strict, complete, unchangeable."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A participant's answer, checked by its type. `texts`: cell → what was written, never part of the ballot."""
+
+    picks: tuple[str, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One cell of a chart. `count` and `percent` are None where the result is withheld or not there yet."""
+
+    cell: str
+    name: Words
+    count: int | None
+    percent: int | None  # of respondents, rounded half up
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a chart shows. All numbers in it have passed the gate (`Published`)."""
+
+    respondents: int
+    rows: tuple[Row, ...] = ()
+    withheld: bool = False
+
+    @property
+    def axis(self) -> int:
+        """How many answers the full width of a bar stands for."""
+        return axis_for(max((row.count or 0 for row in self.rows), default=0))
+
+
+AXES = (10, 15, 20, 30, 40, 52, 65, 80, 100, 130, 160, 200, 260, 320, 400, 520, 650, 800, 1000)
+
+
+def axis_for(largest: int) -> int:
+    """The axis holds still and grows in steps, so that bars do not rescale with each answer."""
+    for axis in AXES:
+        if largest <= axis:
+            return axis
+    return -(-largest // 1000) * 1000
+
+
+def percent_of(count: int, respondents: int) -> int:
+    """Whole per cent of respondents, rounded half up as reports print it; 0 of nobody is 0."""
+    return (200 * count + respondents) // (2 * respondents) if respondents else 0
+
+
+class Question(Frozen):
+    """What all types share in their YAML."""
+
+    answerable: ClassVar[bool] = True
+    """Whether phones answer it; False for a page between questions."""
+    one_tap: ClassVar[bool] = False
+    """Whether a tap on the phone is the whole answer, so that it is sent at once."""
+
+    id: Id
+    type: str
+    title: Words = Field(description="The question itself, as phones and the big screen show it.")
+    hint: Words | None = Field(None, description="One line under the title.")
+    short: Words | None = Field(None, description="A few words for the running order; else the title.")
+    results: Literal["live", "after-close"] = Field(
+        "live",
+        description="live: bars move while the poll is open. after-close: shown once closed and revealed.",
+    )
+    contact: Literal["none", "offer"] = Field(
+        "none", description="offer: after the answer, a participant may put a name to it."
+    )
+    working_group: Id | None = Field(None, description="The working group that signed and unsigned ideas go to.")
+
+    def parse(self, picks: Sequence[str], texts: Mapping[str, str]) -> Answer:
+        """An answer from what a form or message holds; raises `Refused` with a code of `errors.Code`."""
+        raise NotImplementedError
+
+    def cells(self, answer: Answer) -> Cells:
+        """What the answer adds to the tally."""
+        raise NotImplementedError
+
+    def summarise(self, published: Published) -> Summary:
+        """What the chart shows of a published result."""
+        raise NotImplementedError
+
+    def example(self) -> tuple[tuple[str, ...], dict[str, str]]:
+        """Picks and texts of an answer that fits, for robots, documentation and tests."""
+        raise NotImplementedError
+
+    def text_fields(self) -> tuple[str, ...]:
+        """The cells that can hold a text of the participant."""
+        return ()
+
+    def signable(self, cell: str) -> bool:
+        """Whether a participant may put a name to this cell (an option, or a text)."""
+        return self.contact == "offer"
+
+    def cell_name(self, cell: str) -> Words:
+        """A cell in words, for screens, lists and exports."""
+        return {"*": cell}
+
+    def all_cells(self) -> tuple[str, ...]:
+        """Every cell in its order, so that an export has a line for the empty ones too."""
+        return ()

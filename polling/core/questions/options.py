@@ -1,0 +1,101 @@
+"""Options, as the types that offer them share it: `choice` and `choices`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from polling.core.errors import Code, Refused
+from polling.core.questions.base import Answer, Frozen, Id, Question, Row, Summary, percent_of
+from polling.core.results.withholding import Published
+from polling.core.tally import Cells
+from polling.core.words import Words
+
+OTHER_LENGTH = 120
+"""The most characters in the text of an 'other' option."""
+
+
+class Option(Frozen):
+    """One thing to choose. With `other`, a field for a few words of one's own opens under it."""
+
+    id: Id
+    text: Words
+    other: bool = Field(False, description="Opens a field: 'other, namely …'. What is written is an idea.")
+    exclusive: bool = Field(False, description="Clears all other options, like 'no interest'. For type choices.")
+    contact: Literal["none", "offer"] = Field(
+        "none", description="offer: a participant who chose this may put a name to it."
+    )
+
+
+class OptionsQuestion(Question):
+    """A question whose cells are its options."""
+
+    options: Annotated[tuple[Option, ...], Field(min_length=1, max_length=24, strict=False)]
+
+    def parse(self, picks: Sequence[str], texts: Mapping[str, str]) -> Answer:
+        known = {option.id: option for option in self.options}
+        chosen = tuple(option.id for option in self.options if option.id in picks)
+        for pick in picks:
+            if pick not in known:
+                raise Refused(Code.UNKNOWN_OPTION, option=pick)
+        if not chosen:
+            raise Refused(Code.EMPTY_ANSWER)
+        if len(chosen) > self.most:
+            raise Refused(Code.TOO_MANY, most=self.most)
+        if len(chosen) > 1 and any(known[pick].exclusive for pick in chosen):
+            raise Refused(Code.EXCLUSIVE)
+        return Answer(chosen, self._written(texts, chosen))
+
+    def _written(self, texts: Mapping[str, str], chosen: tuple[str, ...]) -> dict[str, str]:
+        written = {}
+        for cell, text in texts.items():
+            if cell not in self.text_fields():
+                raise Refused(Code.UNKNOWN_OPTION, option=cell)
+            clean = " ".join(text.split())
+            if not clean or cell not in chosen:
+                continue  # a field left open under an option that was not chosen, or nothing in it
+            if len(clean) > OTHER_LENGTH:
+                raise Refused(Code.TOO_LONG, most=OTHER_LENGTH, length=len(clean))
+            written[cell] = clean
+        return written
+
+    @property
+    def most(self) -> int:
+        """How many options one answer may hold."""
+        return 1
+
+    def cells(self, answer: Answer) -> Cells:
+        return dict.fromkeys(answer.picks, 1)
+
+    def summarise(self, published: Published) -> Summary:
+        shown = published.cells
+        return Summary(
+            published.respondents,
+            tuple(
+                Row(
+                    option.id,
+                    option.text,
+                    None if shown is None else shown.get(option.id, 0),
+                    None if shown is None else percent_of(shown.get(option.id, 0), published.base),
+                )
+                for option in self.options
+            ),
+            withheld=published.withheld,
+        )
+
+    def example(self) -> tuple[tuple[str, ...], dict[str, str]]:
+        return (self.options[0].id,), {}
+
+    def text_fields(self) -> tuple[str, ...]:
+        return tuple(option.id for option in self.options if option.other)
+
+    def signable(self, cell: str) -> bool:
+        return any(option.id == cell and "offer" in (option.contact, self.contact) for option in self.options)
+
+    def cell_name(self, cell: str) -> Words:
+        return next((option.text for option in self.options if option.id == cell), {"*": cell})
+
+    def all_cells(self) -> tuple[str, ...]:
+        return tuple(option.id for option in self.options)

@@ -1,0 +1,1 @@
+"""From tallies to what may be shown: withholding hides."""

@@ -1,0 +1,42 @@
+"""Words of an event in its languages: a title, a text, the name of an option."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+ANY_LANGUAGE = "*"
+"""The key of words that an event gives once, for all its languages."""
+
+
+def _one_for_all(value: Any) -> Any:
+    return {ANY_LANGUAGE: value} if isinstance(value, str) else value
+
+
+Words = Annotated[
+    Mapping[str, Annotated[str, Field(min_length=1, max_length=4000)]],
+    BeforeValidator(_one_for_all),
+    Field(min_length=1),
+    WithJsonSchema(
+        {
+            "description": "One text for all languages, or one per language: {nl: …, en: …}",
+            "anyOf": [
+                {"type": "string", "minLength": 1},
+                {
+                    "type": "object",
+                    "minProperties": 1,
+                    "propertyNames": {"pattern": "^[a-z]{2}$"},
+                    "additionalProperties": {"type": "string", "minLength": 1},
+                },
+            ],
+        }
+    ),
+]
+
+
+def say(words: Mapping[str, str], language: str) -> str:
+    """The words in `language`; else those for all languages; else the first ones there are."""
+    found = words.get(language) or words.get(ANY_LANGUAGE)
+    return found if found is not None else next(iter(words.values()))
