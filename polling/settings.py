@@ -49,7 +49,7 @@ class Settings(BaseSettings):
         "sqlite:///polling.db", validation_alias="DATABASE_URL", description="where answers are kept"
     )
     port: int = Field(8000, ge=1, le=65535, validation_alias="PORT", description="the port to listen on")
-    host: str = Field("0.0.0.0", description="the address to listen on")  # noqa: S104: phones in the hall must get in
+    host: str = Field("0.0.0.0", description="the address to listen on")  # noqa: S104 (phones in the hall must get in)
     public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
         None, description="what QR codes and links say, as https://poll.example; else this machine's LAN address"
     )

@@ -1,0 +1,21 @@
+"""JSON with the same facts as the CSV files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from polling.core.event import Event
+from polling.core.results.outcomes import Outcome
+from polling.export.rows import RESULTS_HEADER, TEXTS_HEADER, in_order, result_rows, text_rows
+
+
+def json_files(event: Event, outcomes: Sequence[Outcome]) -> dict[str, bytes]:
+    """results.json: the event, its results (an object per cell) and its texts."""
+    document = {
+        "event": event.event,
+        "title": dict(event.title),
+        "results": [dict(zip(RESULTS_HEADER, row, strict=True)) for row in result_rows(event, outcomes)],
+        "texts": [dict(zip(TEXTS_HEADER, row, strict=True)) for row in in_order(text_rows(event, outcomes))],
+    }
+    return {"results.json": (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()}
