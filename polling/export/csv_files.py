@@ -24,13 +24,13 @@ def inert(text: str) -> str:
 
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
-    """A CSV file in UTF-8 with a byte order mark, which Excel needs to read it as UTF-8. Numbers stay numbers."""
+    """A CSV file in UTF-8. Numbers stay numbers."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     writer.writerow(header)
     for row in rows:
         writer.writerow([inert(value) if isinstance(value, str) else "" if value is None else value for value in row])
-    return ("\ufeff" + out.getvalue()).encode()
+    return out.getvalue().encode()
 
 
 def csv_files(event: Event, outcomes: Sequence[Outcome]) -> dict[str, bytes]:
