@@ -136,12 +136,17 @@ class ScreenView:
     ideas: tuple[str, ...]  # those a moderator tapped to show
     answered: int
     present: int
+    revision: int  # what a step by clicker is based on
+    forward: Verb | None  # the step that a clicker takes: the moderator's filled button
+    back: Verb | None  # show or hide the result, where it can be done
 
 
 def screen_view(room: RoomState) -> ScreenView:
     """What the presenter's screen shows."""
     poll, question = room.state.now, room.question
     revealed = poll is not None and poll.revealed
+    buttons = _buttons(plan(room.event, room.session.id), room.state)
+    show = buttons[2]
     return ScreenView(
         stage=stage_of(room),
         position=room.position,
@@ -153,6 +158,9 @@ def screen_view(room: RoomState) -> ScreenView:
         ideas=tuple(idea.text for idea in room.ideas if idea.shown) if revealed else (),
         answered=room.published.respondents,
         present=room.present,
+        revision=room.state.revision,
+        forward=next((button.verb for button in buttons if button.main), None),
+        back=show.verb if show.why is None else None,
     )
 
 
