@@ -1,0 +1,120 @@
+"""Exports are inert (S08), exact, and the same facts in every format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polling.core.event import Event
+from polling.core.poll import PollKey
+from polling.core.results.outcomes import Outcome, Text, outcome
+from polling.core.tally import Tally
+from polling.export import FORMATS, csv_bytes
+from polling.export.csv_files import inert
+
+EVENT = Event.model_validate(
+    {
+        "event": "day",
+        "title": "A day",
+        "sessions": [{"id": "hall", "kind": "plenary", "title": "Hall", "sets": ["one"]}],
+        "sets": [
+            {
+                "set": "one",
+                "title": "One",
+                "questions": [
+                    {
+                        "id": "colour",
+                        "type": "choice",
+                        "title": "Which?",
+                        "options": [{"id": "red", "text": "Red"}, {"id": "blue", "text": "=Blue"}],
+                    },
+                    {"id": "why", "type": "text", "title": "Why?"},
+                ],
+            }
+        ],
+    }
+)
+
+HOSTILE = [
+    "=1+1",
+    "+1",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "\x00=1",
+    "\uff1d1+1",
+    "a;=1+1",
+    "a\n=1",
+    "a\t@x",
+    '=cmd|"/c calc"!A0',
+]
+
+
+def read(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+
+
+def colour(tally: Tally) -> Outcome:
+    return outcome(EVENT, "hall", PollKey("one", "colour"), tally, ())
+
+
+def test_a_result_has_a_line_per_cell_with_count_base_and_percent() -> None:
+    rows = read(FORMATS["csv"](EVENT, [colour(Tally(8, {"red": 5, "blue": 3}))])["results.csv"])
+    assert [(row["cell"], row["count"], row["respondents"], row["percent"]) for row in rows] == [
+        ("red", "5", "8", "63"),
+        ("blue", "3", "8", "38"),
+    ]
+    assert list(rows[0]) == (
+        "event,session,kind,set,question,round,type,cell,text,count,respondents,percent".split(",")
+    )
+
+
+def test_a_withheld_result_looks_like_an_empty_one() -> None:
+    small = read(FORMATS["csv"](EVENT, [colour(Tally(4, {"red": 4}))])["results.csv"])
+    empty = read(FORMATS["csv"](EVENT, [colour(Tally())])["results.csv"])
+    assert small == empty
+    assert {row["count"] for row in small} == {""}
+
+
+def test_json_holds_the_same_facts_as_csv() -> None:
+    outcomes = [
+        colour(Tally(6, {"red": 6})),
+        outcome(EVENT, "hall", PollKey("one", "why"), Tally(6), [Text("1", "so")]),
+    ]
+    rows = read(FORMATS["csv"](EVENT, outcomes)["results.csv"])
+    results = json.loads(FORMATS["json"](EVENT, outcomes)["results.json"])["results"]
+    assert [
+        {key: inert(str(value)) if value is not None else "" for key, value in row.items()} for row in results
+    ] == rows
+
+
+def test_texts_of_a_room_with_few_don_t_name_the_room() -> None:
+    few = outcome(EVENT, "hall", PollKey("one", "why"), Tally(3), [Text("1", f"idea {n}") for n in range(3)])
+    many = outcome(EVENT, "hall", PollKey("one", "why"), Tally(12), [Text("1", f"idea {n}") for n in range(12)])
+    assert {row["session"] for row in read(FORMATS["csv"](EVENT, [few])["texts.csv"])} == {""}
+    assert {row["session"] for row in read(FORMATS["csv"](EVENT, [many])["texts.csv"])} == {"hall"}
+
+
+@pytest.mark.promise("S08")
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_begins_a_formula_in_any_locale(text: str) -> None:
+    content = csv_bytes(["a", "b"], [[text, 5]]).decode()
+    cell = next(csv.DictReader(io.StringIO(content, newline="")))["a"]
+    assert not re.search(r"(^|[;\t\r\n|])\s*[=+\-@\uff1d\uff0b\uff0d\uff20]", cell)
+    assert content.splitlines()[-1].endswith(",5")
+
+
+@pytest.mark.promise("S08")
+@given(st.text(max_size=60))
+def test_a_text_survives_but_for_control_signs_and_apostrophes(text: str) -> None:
+    rows = list(csv.reader(io.StringIO(csv_bytes(["a"], [[text]]).decode(), newline="")))
+    plain = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "", text)
+    assert rows[1][0].replace("'", "") == plain.replace("'", "")
