@@ -5,7 +5,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint messages clean
 
 demo: .venv/demo
 	@$(BIN)/polling demo
@@ -37,6 +37,12 @@ lint: .venv/test
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
 	  || { echo "Python can't make environments here: apt-get install python3-venv"; exit 1; }
 	$(PYTHON) -m venv .venv
+
+# Takes new sentences into the catalogue; translate what is empty, and `make test` says what is missing.
+PO = polling/locale/nl/LC_MESSAGES/polling.po
+messages: .venv/test
+	$(BIN)/pybabel -q extract -F polling/locale/babel.cfg --no-location --sort-output -o .venv/polling.pot .
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header -l nl -i .venv/polling.pot -o $(PO)
 
 clean:
 	rm -rf .venv dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
