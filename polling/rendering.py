@@ -107,10 +107,15 @@ def day_in_words(day: date, language: str) -> str:
 
 
 @cache
+def static_digest() -> str:
+    """One hash over all of static/: modules import each other by relative addresses, so they change theirs together."""
+    files = sorted(path for path in STATIC.rglob("*") if path.is_file())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+
+
 def static_url(name: str) -> str:
-    """The address of a file under static/, with its hash, so that browsers keep it as long as it is the same."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{digest}/{name}"
+    """The address of a file under static/, which browsers may keep for good."""
+    return f"/static/{static_digest()}/{name}"
 
 
 @cache
