@@ -1,0 +1,1 @@
+"""Phones and moderators without people: they speak the public protocol (docs/protocol.md) and nothing else."""

@@ -1,0 +1,100 @@
+"""A moderator by the public protocol: comes in by a link, then plays commands over the session's socket."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from polling.core.errors import Code
+from polling.core.poll import Verb
+from polling.robots.line import Line, Message, Patience, TurnedAway
+from polling.robots.visit import visit
+
+
+class CommandRefused(Exception):
+    """The server refused a command; `code` says why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message or code)
+        self.code = code
+
+
+async def enter(link: str) -> dict[str, str]:
+    """Exchanges a staff link (its fragment is the key) for a pass: the cookies to hold. Raises `TurnedAway`."""
+    parts = urlsplit(link)
+    match parts.path.strip("/").split("/"):
+        case ["o", event]:
+            role, session = "organiser", ""
+        case ["m" | "s" as letter, event, session]:
+            role = "moderator" if letter == "m" else "presenter"
+        case _:
+            raise TurnedAway(f"{parts.scheme}://{parts.netloc}{parts.path} is no link of an organiser or a moderator")
+    form = {"role": role, "event": event, "session": session, "key": parts.fragment}
+    reply = await visit(f"{parts.scheme}://{parts.netloc}/pass", form=form)
+    if not reply.cookies:
+        raise TurnedAway(f"the link to {parts.path} is not accepted ({reply.status}): its key is not this server's")
+    return dict(reply.cookies)
+
+
+class Moderator:
+    """Plays one session. `view` is the last state that each region told."""
+
+    def __init__(
+        self, base: str, event: str, session: str, cookies: Mapping[str, str], patience: Patience | None = None
+    ) -> None:
+        self.session = session
+        self.view: dict[str, Any] = {}
+        self._revision: int | None = None
+        self._changed = asyncio.Event()
+        url = f"{base.rstrip('/')}/m/{event}/{session}/socket"
+        self.line = Line(url, cookies, self._on_region, patience)
+        self._task = asyncio.create_task(self.line.keep())
+
+    def _on_region(self, name: str, message: Message) -> None:
+        value = message["value"]
+        self.view[name] = value
+        if isinstance(value, dict) and isinstance(value.get("revision"), int):
+            self._revision = max(value["revision"], self._revision or 0)
+        self._changed.set()
+
+    async def until(self, region: str, holds: Callable[[Any], bool]) -> Any:
+        """The region's value as soon as `holds(value)`."""
+        while region not in self.view or not holds(self.view[region]):
+            self._changed.clear()
+            await self._watch()
+        return self.view[region]
+
+    async def _watch(self) -> None:
+        """Waits for news; ends with the line's own error if it was turned away."""
+        news = asyncio.ensure_future(self._changed.wait())
+        done, _ = await asyncio.wait([news, self._task], return_when=asyncio.FIRST_COMPLETED)
+        if self._task in done:
+            news.cancel()
+            self._task.result()
+            raise TurnedAway(f"no way in to {self.line.url}: are you the moderator?")
+
+    async def command(self, verb: Verb, poll: str | None = None, *, idea: str = "", again: int = 5) -> int:
+        """Carries a command out, however often the socket is lost, and returns the session's new revision.
+
+        A stale one is sent anew on the state that the refusal tells. Raises `CommandRefused`.
+        """
+        if self._revision is None:
+            await self.until("now", lambda value: True)
+        message: dict[str, Any] = {"type": "command", "id": secrets.token_hex(8), "verb": verb.value, "idea": idea}
+        message |= {"based_on": self._revision or 0} | ({"poll": poll} if poll else {})
+        answer = await self.line.ask(message)
+        if answer["type"] == "done":
+            self._revision = max(answer["revision"], self._revision or 0)
+            return int(answer["revision"])
+        if answer["code"] in (Code.STALE, Code.BUSY) and again:
+            self._revision = max(answer.get("revision") or 0, self._revision or 0)
+            return await self.command(verb, poll, idea=idea, again=again - 1)
+        raise CommandRefused(answer["code"], answer.get("message", ""))
+
+    async def leave(self) -> None:
+        """Closes the socket."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)

@@ -1,0 +1,129 @@
+"""One phone by the public protocol: joins by code, answers, sends again until acknowledged, and keeps its history."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from polling.core.ballot import Fate
+from polling.core.errors import Code
+from polling.robots.line import Line, Message, Patience, TurnedAway, jitter
+from polling.robots.visit import Reply, visit
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An answer as the phone sent it, once or many times."""
+
+    poll: str
+    revision: int
+    picks: tuple[str, ...]
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the server acknowledged of it. `revision` and `picks` are those of the ballot that counts."""
+
+    sent: Sent
+    fate: Fate
+    revision: int
+    picks: tuple[str, ...]
+    code: str | None
+
+
+class Phone:
+    """A robot's phone. Holds one cookie, a socket per room that it is in, and what it was told."""
+
+    def __init__(self, base: str, patience: Patience | None = None) -> None:
+        self.base = base.rstrip("/")
+        self.patience = patience
+        self.cookies: dict[str, str] = {}
+        self.sent: list[Sent] = []
+        self.told: list[Told] = []
+        self.claims: dict[tuple[str, str], str] = {}  # (poll, cell) → the claim that this phone keeps
+        self.receipts: dict[tuple[str, str], str] = {}  # (poll, cell) → receipt
+        self._lines: dict[str, tuple[Line, asyncio.Task[None]]] = {}
+        self._revisions: dict[str, int] = {}
+
+    async def join(self, code: str, on_region: Callable[[str, Message], None] = lambda name, message: None) -> None:
+        """Opens the room's page for the cookie, then its socket. Raises `TurnedAway`, or `Unreachable`."""
+        page = f"{self.base}/p/{code}"
+        if not self.cookies:
+            reply = await self._page(page)
+            if reply.status != 200 or not reply.cookies:
+                raise TurnedAway(f"{page} answers {reply.status} and gives no cookie: is the code right?")
+            self.cookies.update(reply.cookies)
+        line = Line(f"{page}/socket", self.cookies, on_region, self.patience)
+        self._lines[code] = (line, asyncio.create_task(line.keep()))
+
+    async def _page(self, page: str) -> Reply:
+        """The page, with patience for a server that is busy or just starting."""
+        for attempt in range(4):
+            reply = await visit(page, cookies=self.cookies)
+            if reply.status < 500:
+                break
+            await asyncio.sleep(jitter(2**attempt))
+        return reply
+
+    def line(self, code: str) -> Line:
+        """The socket of a room that it joined."""
+        return self._lines[code][0]
+
+    async def cast(
+        self,
+        code: str,
+        poll: str,
+        picks: Sequence[str],
+        texts: Mapping[str, str] | None = None,
+        revision: int | None = None,
+    ) -> Told:
+        """Casts an answer, or changes it, and returns only when the server said what became of it."""
+        if revision is None:
+            revision = self._revisions.get(poll, 0) + 1
+        self._revisions[poll] = max(revision, self._revisions.get(poll, 0))
+        sent = Sent(poll, revision, tuple(picks), dict(texts or {}))
+        self.sent.append(sent)
+        message = {
+            "type": "cast",
+            "id": secrets.token_hex(8),
+            "poll": poll,
+            "revision": revision,
+            "picks": list(picks),
+            "texts": sent.texts,
+            "claims": {cell: self._claim(poll, cell) for cell in sent.texts},
+        }
+        while True:
+            answer = await self.line(code).ask(message)
+            if answer.get("code") != Code.BUSY:
+                return self._remember(sent, answer)
+            await asyncio.sleep(jitter(1.0))
+
+    def _claim(self, poll: str, cell: str) -> str:
+        """The hash of the claim; the claim itself stays here."""
+        fresh = base64.urlsafe_b64encode(secrets.token_bytes(16)).rstrip(b"=").decode()
+        return hashlib.sha256(self.claims.setdefault((poll, cell), fresh).encode()).hexdigest()
+
+    def _remember(self, sent: Sent, answer: Message) -> Told:
+        told = Told(
+            sent,
+            Fate(answer["fate"]),
+            answer.get("revision") or 0,
+            tuple(answer.get("picks") or ()),
+            answer.get("code"),
+        )
+        self.told.append(told)
+        for cell, receipt in (answer.get("receipts") or {}).items():
+            self.receipts[sent.poll, cell] = receipt
+        return told
+
+    async def leave(self, code: str | None = None) -> None:
+        """Closes one room's socket, or all."""
+        for each in [code] if code is not None else list(self._lines):
+            _, task = self._lines.pop(each)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
