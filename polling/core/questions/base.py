@@ -89,6 +89,8 @@ class Question(Frozen):
     """Whether phones answer it; False for a page between questions."""
     one_tap: ClassVar[bool] = False
     """Whether a tap on the phone is the whole answer, so that it is sent at once."""
+    text_length: ClassVar[int] = 0
+    """The most characters that a text of the participant may have."""
 
     id: Id
     type: str

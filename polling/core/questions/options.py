@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -31,6 +31,8 @@ class Option(Frozen):
 
 class OptionsQuestion(Question):
     """A question whose cells are its options."""
+
+    text_length: ClassVar[int] = OTHER_LENGTH
 
     options: Annotated[tuple[Option, ...], Field(min_length=1, max_length=24, strict=False)]
 

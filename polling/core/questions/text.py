@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -19,6 +19,8 @@ TEXT_LENGTH = 500
 
 class Text(Question):
     """Up to `max` ideas in one's own words; fields are numbered from "1"."""
+
+    text_length: ClassVar[int] = TEXT_LENGTH
 
     type: Literal["text"]
     max: int = Field(1, ge=1, le=5, description="How many ideas one participant may hand in.")
