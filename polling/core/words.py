@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 ANY_LANGUAGE = "*"
 """The key of words that an event gives once, for all its languages."""
@@ -15,9 +16,26 @@ def _one_for_all(value: Any) -> Any:
     return {ANY_LANGUAGE: value} if isinstance(value, str) else value
 
 
+def _in_each_language(value: Mapping[str, str], info: ValidationInfo) -> Mapping[str, str]:
+    """While an event is loaded: words are there in all its languages, and in no other."""
+    declared = (info.context or {}).get("languages", ())
+    faults: list[tuple[tuple[str, ...], str]] = []
+    if declared and ANY_LANGUAGE not in value:
+        missing = [language for language in declared if language not in value]
+        if missing:
+            faults.append(((), f"these words are missing in {', '.join(map(repr, missing))}, a language of this event"))
+        for language in value:
+            if language not in declared:
+                faults.append(((language,), f"{language!r} is no language of this event: it has {', '.join(declared)}"))
+    if faults:
+        raise PydanticCustomError("faults", "words do not fit the event's languages", {"faults": faults})
+    return value
+
+
 Words = Annotated[
     Mapping[str, Annotated[str, Field(min_length=1, max_length=4000)]],
     BeforeValidator(_one_for_all),
+    AfterValidator(_in_each_language),
     Field(min_length=1),
     WithJsonSchema(
         {

@@ -6,11 +6,12 @@ write the module, add its line to the list in `__init__`, write the templates. N
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from polling.core.results.withholding import Published
 from polling.core.tally import Cells
@@ -25,7 +26,8 @@ Id = Annotated[
     ),
 ]
 
-Axis = Literal["share", "none"]
+Fault = tuple[tuple[str | int, ...], str]
+"""Where below the question (keys and places in lists), and what is wrong there."""
 
 
 class Frozen(BaseModel):
@@ -106,6 +108,16 @@ class Question(Frozen):
     )
     working_group: Id | None = Field(None, description="The working group that signed and unsigned ideas go to.")
 
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if found := list(self.faults()):
+            raise PydanticCustomError("faults", "the question does not fit together", {"faults": found})
+        return self
+
+    def faults(self) -> Iterator[Fault]:
+        """What does not fit together in the question's YAML, beyond what its fields say."""
+        yield from ()
+
     def parse(self, picks: Sequence[str], texts: Mapping[str, str]) -> Answer:
         """An answer from what a form or message holds; raises `Refused` with a code of `errors.Code`."""
         raise NotImplementedError
@@ -121,6 +133,13 @@ class Question(Frozen):
     def example(self) -> tuple[tuple[str, ...], dict[str, str]]:
         """Picks and texts of an answer that fits, for robots, documentation and tests."""
         raise NotImplementedError
+
+    def deal(self, respondents: int, counts: Mapping[str, int]) -> list[tuple[str, ...]]:
+        """The picks of so many ballots that add up to `counts`, for robots; raises ValueError with a sentence where
+        no ballots do."""
+        if counts:
+            raise ValueError("a question of this type has no options to count")
+        return [()] * respondents
 
     def text_fields(self) -> tuple[str, ...]:
         """The cells that can hold a text of the participant."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
+from polling.core.questions.base import Fault
 from polling.core.questions.options import OptionsQuestion
 
 
@@ -13,3 +15,12 @@ class Choice(OptionsQuestion):
     one_tap: ClassVar[bool] = True
 
     type: Literal["choice"]
+
+    def faults(self) -> Iterator[Fault]:
+        yield from super().faults()
+        for number, option in enumerate(self.options):
+            if option.exclusive:
+                yield (
+                    ("options", number, "exclusive"),
+                    "'exclusive' is for type 'choices' only",
+                )

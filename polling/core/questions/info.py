@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Literal
 
 from polling.core.errors import Code, Refused
-from polling.core.questions.base import Answer, Question, Summary
+from polling.core.questions.base import Answer, Fault, Question, Summary
 from polling.core.results.withholding import Published
 from polling.core.tally import Cells
 from polling.core.words import Words
@@ -19,6 +19,10 @@ class Info(Question):
 
     type: Literal["info"]
     text: Words | None = None
+
+    def faults(self) -> Iterator[Fault]:
+        if self.contact == "offer":
+            yield ("contact",), "a page between questions has no answer to put a name to: take 'contact' out"
 
     def parse(self, picks: Sequence[str], texts: Mapping[str, str]) -> Answer:
         raise Refused(Code.NOT_A_QUESTION)

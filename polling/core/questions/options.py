@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from polling.core.errors import Code, Refused
-from polling.core.questions.base import Answer, Frozen, Id, Question, Row, Summary, percent_of
+from polling.core.questions.base import Answer, Fault, Frozen, Id, Question, Row, Summary, percent_of
 from polling.core.results.withholding import Published
 from polling.core.tally import Cells
 from polling.core.words import Words
@@ -35,6 +36,11 @@ class OptionsQuestion(Question):
     text_length: ClassVar[int] = OTHER_LENGTH
 
     options: Annotated[tuple[Option, ...], Field(min_length=1, max_length=24, strict=False)]
+
+    def faults(self) -> Iterator[Fault]:
+        others = [number for number, option in enumerate(self.options) if option.other]
+        for number in others[1:]:
+            yield ("options", number, "other"), "there is an option with 'other' already: a question has one at most"
 
     def parse(self, picks: Sequence[str], texts: Mapping[str, str]) -> Answer:
         known = {option.id: option for option in self.options}
@@ -89,6 +95,26 @@ class OptionsQuestion(Question):
 
     def example(self) -> tuple[tuple[str, ...], dict[str, str]]:
         return (self.options[0].id,), {}
+
+    def deal(self, respondents: int, counts: Mapping[str, int]) -> list[tuple[str, ...]]:
+        alone = [(option.id,) for option in self.options if option.exclusive for _ in range(counts.get(option.id, 0))]
+        shared = {option.id: counts.get(option.id, 0) for option in self.options if not option.exclusive}
+        left, total = respondents - len(alone), sum(shared.values())
+        if left < 0:
+            raise ValueError(f"{len(alone)} choose an option that stands alone, of only {respondents} respondents")
+        for cell, count in shared.items():
+            if count > left:
+                raise ValueError(f"{count} choose {cell!r}, but only {left} respondents can")
+        if not left <= total <= left * self.most:
+            raise ValueError(
+                f"{left} respondents can't make {total} choices: each makes at least 1 and at most {self.most}"
+            )
+        dealt: list[list[str]] = [[] for _ in range(left)]
+        ballots = itertools.cycle(dealt)
+        for cell, count in shared.items():
+            for _ in range(count):
+                next(ballots).append(cell)
+        return alone + [tuple(picks) for picks in dealt]
 
     def text_fields(self) -> tuple[str, ...]:
         return tuple(option.id for option in self.options if option.other)

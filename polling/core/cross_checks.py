@@ -1,0 +1,147 @@
+"""What must fit together across an event's files. Works on nodes, so that it also sees files with other mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+from typing import get_args
+
+from polling.core.event import Language
+from polling.core.problems import Problem, clipped, meant
+from polling.core.yaml_nodes import ListNode, MappingNode, Node, ScalarNode, walk
+
+Files = Mapping[str, Node]
+"""File → its top node; those that could be read."""
+
+
+def languages_of(event: Node) -> tuple[str, ...]:
+    """The languages that event.yaml declares, as far as they can be read."""
+    declared = entry(event, "languages")
+    if declared is None:
+        return ("en",)
+    return tuple(name for name in texts(declared) if name in get_args(Language))
+
+
+def event_problems(file: str, event: Node, sets: Files) -> Iterator[Problem]:
+    """What event.yaml says that does not fit with itself, its folder, or the set files."""
+    yield from _named_after(file, event, "event", PurePath(file).parent.name, "the folder is called")
+    yield from twins(file, event)
+    yield from _missing_sets(file, event, sets)
+    yield from _contacts_without_care(file, event, sets)
+
+
+def set_problems(file: str, question_set: Node, event: Node | None) -> Iterator[Problem]:
+    """What a set file says that does not fit with itself, its name, or event.yaml."""
+    yield from _named_after(file, question_set, "set", PurePath(file).stem, "the file is called")
+    yield from twins(file, question_set)
+    if event is not None:
+        yield from _groups(file, question_set, event)
+
+
+def unused_sets(event: Node, sets: Files) -> Iterator[Problem]:
+    """Set files that no session runs: no mistake, but worth a word."""
+    used = {name.text for session in items(event, "sessions") for name in scalars(entry(session, "sets"))}
+    for file, question_set in sets.items():
+        if PurePath(file).stem not in used:
+            yield _at(file, question_set, "no session runs this question set")
+
+
+def _named_after(file: str, node: Node, key: str, name: str, is_called: str) -> Iterator[Problem]:
+    given = entry(node, key)
+    if isinstance(given, ScalarNode) and given.text and given.text != name:
+        yield _at(file, given, f"{key}: {clipped(given.text)} does not fit: {is_called} {name!r}; let them be the same")
+
+
+def twins(file: str, top: Node) -> Iterator[Problem]:
+    """Ids that stand twice in one list: of sessions, sets, groups, questions or options."""
+    for node in walk(top):
+        if isinstance(node, ListNode):
+            yield from _twins_in(file, node)
+
+
+def _twins_in(file: str, node: ListNode) -> Iterator[Problem]:
+    first: dict[str, Node] = {}
+    for item in node.items:
+        name = entry(item, "id") if isinstance(item, MappingNode) else item
+        if not isinstance(name, ScalarNode) or name.scalar is None:
+            continue
+        if name.text in first:
+            line = first[name.text].line
+            yield _at(file, name, f"{clipped(name.text)} stands twice in this list; first on line {line}")
+        first.setdefault(name.text, name)
+
+
+def _missing_sets(file: str, event: Node, sets: Files) -> Iterator[Problem]:
+    known = [PurePath(name).stem for name in sets]
+    for session in items(event, "sessions"):
+        for name in scalars(entry(session, "sets")):
+            if isinstance(name.scalar, str) and name.text and name.text not in known:
+                yield _at(file, name, f"there is no file {name.text + '.yaml'!r} for this set{meant(name.text, known)}")
+
+
+def _groups(file: str, question_set: Node, event: Node) -> Iterator[Problem]:
+    known = [name.text for group in items(event, "working_groups") for name in scalars(entry(group, "id"))]
+    for question in items(question_set, "questions"):
+        group = entry(question, "working_group")
+        if isinstance(group, ScalarNode) and isinstance(group.scalar, str) and group.text not in known:
+            hint = meant(group.text, known) if known else "; event.yaml has no working_groups"
+            yield _at(file, group, f"there is no working group {clipped(group.text)} in event.yaml{hint}")
+        offer = _offer(question)
+        if offer is not None and group is None:
+            yield _at(file, offer, "'contact: offer' needs 'working_group: …' in this question: who is to write back?")
+
+
+def _offer(question: Node) -> Node | None:
+    """Where a question offers contact: itself, or one of its options."""
+    for node in walk(question):
+        offered = entry(node, "contact")
+        if isinstance(offered, ScalarNode) and offered.text == "offer":
+            return offered
+    return None
+
+
+def _contacts_without_care(file: str, event: Node, sets: Files) -> Iterator[Problem]:
+    offers = [
+        (set_file, offer)
+        for set_file, question_set in sets.items()
+        for question in items(question_set, "questions")
+        if (offer := _offer(question)) is not None
+    ]
+    if not offers:
+        return
+    privacy = entry(event, "privacy")
+    set_file, offer = offers[0]
+    why = f"since contact is offered ({PurePath(set_file).name}, line {offer.line})"
+    for key, example in (("contacts_until", "2027-03-01"), ("controller", "the organisation that answers for them")):
+        given = entry(privacy, key) if privacy else None
+        if given is None or (isinstance(given, ScalarNode) and given.scalar is None):
+            yield _at(file, privacy or event, f"privacy needs '{key}: {example}', {why}")
+
+
+# reading nodes that may be of any shape
+
+
+def entry(node: Node | None, key: str) -> Node | None:
+    """What stands under `key`, if the node has keys."""
+    return node.entries.get(key) if isinstance(node, MappingNode) else None
+
+
+def items(node: Node | None, key: str) -> list[Node]:
+    """The list under `key`, or nothing."""
+    found = entry(node, key)
+    return found.items if isinstance(found, ListNode) else []
+
+
+def scalars(node: Node | None) -> list[ScalarNode]:
+    """The scalars of a list, or the one scalar."""
+    found = node.items if isinstance(node, ListNode) else [node]
+    return [item for item in found if isinstance(item, ScalarNode)]
+
+
+def texts(node: Node | None) -> list[str]:
+    """As `scalars`, their text."""
+    return [item.text for item in scalars(node)]
+
+
+def _at(file: str, node: Node, message: str) -> Problem:
+    return Problem(file, node.line, node.column, message)

@@ -1,0 +1,141 @@
+"""A rehearsal: what robots answer, as counts per session, set, question and option; checked against the event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from polling.core.errors import Refused
+from polling.core.event import Event
+from polling.core.problems import Problem, clipped, meant
+from polling.core.questions.base import Answer, Frozen, Question
+from polling.core.validating import find
+from polling.core.yaml_nodes import MappingNode, Node
+
+Number = Annotated[int, Field(ge=0, le=100_000)]
+RehearsedText = Annotated[str, Field(min_length=1)]
+
+
+class Counts(Frozen):
+    """What a room answers to one question."""
+
+    respondents: Number = Field(description="How many answer: one ballot each.")
+    counts: dict[str, Number] = Field(default={}, description="Option → how many choose it; others: nobody.")
+    texts: dict[str, Annotated[tuple[RehearsedText, ...], Field(strict=False)]] = Field(
+        default={}, description="Option with 'other', or the number of a text field → what is written there."
+    )
+
+
+class Rehearsal(Frozen):
+    """What rehearsal.yaml holds. Sessions, sets and questions that it doesn't name are not answered."""
+
+    participants: int = Field(ge=1, le=100_000, description="How many phones take part.")
+    sessions: dict[str, dict[str, dict[str, Counts]]] = Field(
+        description="Session → question set → question → its counts."
+    )
+
+    def counts(self, session: str, question_set: str, question: str) -> Counts | None:
+        """What the session answers to this question; None if it is not rehearsed."""
+        return self.sessions.get(session, {}).get(question_set, {}).get(question)
+
+
+def ballots(question: Question, counts: Counts) -> tuple[Answer, ...]:
+    """An answer for each respondent, so that all together come to `counts`; raises ValueError with a sentence where
+    no answers do. Where an open question has fewer texts than respondents, the others write the type's example."""
+    dealt = question.deal(counts.respondents, counts.counts)
+    written: list[dict[str, str]] = [{} for _ in dealt]
+    turn = 0
+    for cell, texts in counts.texts.items():
+        writers = [number for number, picks in enumerate(dealt) if cell in picks or not picks]
+        if len(texts) > len(writers):
+            raise ValueError(f"there are {len(texts)} texts for {cell!r}, but only {len(writers)} to write them")
+        for text in texts:
+            written[writers[turn % len(writers)]][cell] = text
+            turn += 1
+    _, example = question.example()
+    both = zip(dealt, written, strict=True)
+    return tuple(Answer(picks, texts if texts or picks else example) for picks, texts in both)
+
+
+def rehearsal_problems(file: str, top: Node, rehearsal: Rehearsal, event: Event) -> Iterator[Problem]:
+    """Where a rehearsal does not fit the event."""
+    at_sessions = find(top, ["sessions"])
+    plans = {session.id: session for session in event.sessions}
+    for session_id, sets in rehearsal.sessions.items():
+        if session_id not in plans:
+            yield _unknown(file, at_sessions, session_id, "session", plans)
+            continue
+        at_session = find(at_sessions, [session_id])
+        for set_id, questions in sets.items():
+            if set_id not in plans[session_id].sets:
+                what = f"set in session {session_id!r}"
+                yield _unknown(file, at_session, set_id, what, plans[session_id].sets)
+                continue
+            asked = {question.id: question for question in event.question_set(set_id).questions}
+            at_set = find(at_session, [set_id])
+            for question_id, counts in questions.items():
+                if question_id not in asked:
+                    yield _unknown(file, at_set, question_id, f"question in {set_id!r}", asked)
+                    continue
+                at_question = find(at_set, [question_id])
+                yield from _misfits(file, at_question, asked[question_id], counts, rehearsal.participants)
+
+
+def _misfits(file: str, place: Node, question: Question, counts: Counts, participants: int) -> Iterator[Problem]:
+    if not question.answerable:
+        yield _at(file, place, f"{question.id!r} is a page between questions: nobody answers it")
+        return
+    found = [
+        *_unknown_cells(file, find(place, ["counts"]), counts.counts, question.all_cells(), "option"),
+        *_unknown_cells(file, find(place, ["texts"]), counts.texts, question.text_fields(), "text field"),
+    ]
+    if counts.respondents > participants:
+        message = f"there are {counts.respondents} respondents, but only {participants} participants"
+        found.append(_at(file, find(place, ["respondents"]), message))
+    for cell, count in counts.counts.items():
+        if count > counts.respondents:
+            message = f"{count} choose {cell!r}, but only {counts.respondents} answer this question"
+            found.append(_at(file, find(place, ["counts", cell]), message))
+    yield from found or _impossible(file, place, question, counts)
+
+
+def _impossible(file: str, place: Node, question: Question, counts: Counts) -> Iterator[Problem]:
+    """What no ballots can bring about."""
+    try:
+        question.deal(counts.respondents, counts.counts)
+    except ValueError as error:
+        yield _at(file, find(place, ["counts"]), str(error))
+        return
+    try:
+        ballots(question, counts)
+    except ValueError as error:
+        yield _at(file, find(place, ["texts"]), str(error))
+        return
+    picks, _ = question.example()
+    for cell, texts in counts.texts.items():
+        for number, text in enumerate(texts):
+            try:
+                question.parse((cell,) if picks else (), {cell: text})
+            except Refused as refused:
+                most = refused.values.get("most")
+                message = f"this text has {len(text)} characters: {most} is the most" if most else "this text is empty"
+                yield _at(file, find(place, ["texts", cell, number]), message)
+
+
+def _unknown_cells(
+    file: str, place: Node, given: Mapping[str, object], known: Iterable[str], what: str
+) -> Iterator[Problem]:
+    for cell in given:
+        if cell not in known:
+            yield _unknown(file, place, cell, what, known)
+
+
+def _unknown(file: str, parent: Node, key: str, what: str, known: Iterable[str]) -> Problem:
+    place = parent.keys.get(key, parent) if isinstance(parent, MappingNode) else parent
+    return _at(file, place, f"there is no {what} {clipped(key)}{meant(key, known)}")
+
+
+def _at(file: str, node: Node, message: str) -> Problem:
+    return Problem(file, node.line, node.column, message)
