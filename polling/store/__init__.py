@@ -1,0 +1,1 @@
+"""The database and nothing else: each module owns its tables and what is done to them."""

@@ -1,0 +1,23 @@
+"""${message}."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+${imports if imports else ""}
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Changes the tables."""
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+    """Changes them back."""
+    ${downgrades if downgrades else "pass"}

@@ -1,0 +1,193 @@
+"""Polls as they are kept: one row per question, session and round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from secrets import token_bytes
+from typing import cast
+
+from sqlalchemy import ColumnElement, Connection, LargeBinary, UniqueConstraint, delete, insert, select, update
+from sqlalchemy.orm import Mapped
+from sqlmodel import Field, SQLModel, col
+
+from polling.core.event import Event
+from polling.core.poll import Poll, PollKey, State
+
+
+class PollRow(SQLModel, table=True):
+    """A poll: where it is in its life, and the respondents that are the base of its percentages.
+
+    Polls may have times; ballots never do.
+    """
+
+    __tablename__ = "poll"
+    __table_args__ = (UniqueConstraint("event", "session", "set", "question", "round"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    event: str
+    session: str
+    set: str
+    question: str
+    round: int
+    state: str
+    revealed: bool
+    present: int | None
+    step: int
+    nonce: bytes = Field(sa_type=LargeBinary)  # the poll's keys are made from it (core/keys.py)
+    respondents: int = 0
+    shown_respondents: int = 0  # as at the last step of the bars
+    opened: float | None = None  # seconds since 1970
+    closed: float | None = None
+    seal_nonce: bytes | None = Field(default=None, sa_type=LargeBinary)
+    digest: bytes | None = Field(default=None, sa_type=LargeBinary)  # of the tally, at the seal
+
+
+_ID = cast(Mapped[int], col(PollRow.id))  # never None in a row that is stored
+
+
+@dataclass(frozen=True)
+class PollRef:
+    """How the store and the keys know a poll. Fixed but for `state` and `step`."""
+
+    id: int
+    key: PollKey
+    nonce: bytes
+    state: State
+    step: int
+
+
+def poll_refs(connection: Connection, event_id: str, session_id: str) -> dict[PollKey, PollRef]:
+    """Every poll of a session that anything was done with."""
+    refs = _refs(connection, col(PollRow.event) == event_id, col(PollRow.session) == session_id)
+    return {ref.key: ref for ref in refs}
+
+
+def poll_ref(connection: Connection, event_id: str, session_id: str, key: PollKey) -> PollRef | None:
+    """A poll by its key; None while nothing was done with it, so that it is pending."""
+    found = _refs(connection, col(PollRow.event) == event_id, col(PollRow.session) == session_id, *_is(key))
+    return next(iter(found), None)
+
+
+def _refs(connection: Connection, *where: ColumnElement[bool]) -> list[PollRef]:
+    key = (col(PollRow.set), col(PollRow.question), col(PollRow.round))
+    statement = select(_ID, col(PollRow.nonce), col(PollRow.state), col(PollRow.step), *key).where(*where)
+    return [
+        PollRef(id, PollKey(set_id, question, round), nonce, State(state), step)
+        for id, nonce, state, step, set_id, question, round in connection.execute(statement)
+    ]
+
+
+def polls_of(connection: Connection, event_id: str, session_id: str) -> dict[PollKey, Poll]:
+    """The session's polls as the core knows them."""
+    statement = select(
+        col(PollRow.set),
+        col(PollRow.question),
+        col(PollRow.round),
+        col(PollRow.state),
+        col(PollRow.revealed),
+        col(PollRow.present),
+        col(PollRow.step),
+    ).where(col(PollRow.event) == event_id, col(PollRow.session) == session_id)
+    polls = {}
+    for set_id, question, round, state, revealed, present, step in connection.execute(statement):
+        key = PollKey(set_id, question, round)
+        polls[key] = Poll(key, State(state), revealed, present, step)
+    return polls
+
+
+def save_polls(
+    connection: Connection,
+    event_id: str,
+    session_id: str,
+    before: Mapping[PollKey, Poll],
+    after: Iterable[Poll],
+    now: float,
+) -> None:
+    """Writes what a command changed. A new poll gets its nonce here."""
+    for poll in after:
+        old = before.get(poll.key)
+        if poll == old:
+            continue
+        values: dict[str, object] = {
+            "state": poll.state.value,
+            "revealed": poll.revealed,
+            "present": poll.present,
+            "step": poll.step,
+        }
+        if poll.state != (old.state if old else State.PENDING):
+            values |= {"closed": now} if poll.state is State.CLOSED else {"opened": now, "closed": None}
+        if old is None:
+            names = {"event": event_id, "session": session_id, **poll.key._asdict(), "nonce": token_bytes(16)}
+            connection.execute(insert(PollRow).values(names | values | {"respondents": 0, "shown_respondents": 0}))
+        else:
+            where = (col(PollRow.event) == event_id, col(PollRow.session) == session_id, *_is(poll.key))
+            connection.execute(update(PollRow).where(*where).values(values))
+
+
+@dataclass(frozen=True)
+class Box:
+    """What taking ballots needs to know of a poll."""
+
+    state: State
+    step: int
+    respondents: int
+    shown: int
+
+    def moves(self, more: int) -> bool:
+        """Whether its bars move when `more` have answered. With step 1 also where someone only changed a vote."""
+        return self.step == 1 or self.respondents + more - self.shown >= self.step
+
+
+def boxes(connection: Connection, poll_ids: Iterable[int]) -> dict[int, Box]:
+    """How polls stand, read in the transaction that takes their ballots: so a close is a barrier."""
+    numbers = (col(PollRow.step), col(PollRow.respondents), col(PollRow.shown_respondents))
+    statement = select(_ID, col(PollRow.state), *numbers).where(_ID.in_(list(poll_ids)))
+    return {
+        id: Box(State(state), step, respondents, shown)
+        for id, state, step, respondents, shown in connection.execute(statement)
+    }
+
+
+def add_respondents(connection: Connection, more: Mapping[int, int]) -> None:
+    """Adds to the respondents of polls."""
+    for poll_id, number in more.items():
+        if number:
+            total = col(PollRow.respondents) + number
+            connection.execute(update(PollRow).where(_ID == poll_id).values(respondents=total))
+
+
+def polls_to_seal(connection: Connection, now: float, event: Event) -> list[int]:
+    """The ids of `event`'s polls that have been closed for as long as its privacy says; `now` in seconds since 1970."""
+    since = now - 60 * event.privacy.seal_after_minutes
+    statement = select(_ID).where(
+        col(PollRow.event) == event.event, col(PollRow.state) == State.CLOSED.value, col(PollRow.closed) <= since
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def has_answers(connection: Connection, event_id: str) -> bool:
+    """Whether anyone ever answered a poll of the event; still so once its ballots are sealed."""
+    statement = select(_ID).where(col(PollRow.event) == event_id, col(PollRow.respondents) > 0).limit(1)
+    return connection.execute(statement).first() is not None
+
+
+def session_of(connection: Connection, poll_id: int) -> tuple[str, str] | None:
+    """The event and session that a poll belongs to."""
+    statement = select(col(PollRow.event), col(PollRow.session)).where(_ID == poll_id)
+    row = connection.execute(statement).first()
+    return None if row is None else (row[0], row[1])
+
+
+def poll_ids(connection: Connection, event_id: str) -> list[int]:
+    """The ids of all polls of an event."""
+    return list(connection.execute(select(_ID).where(col(PollRow.event) == event_id)).scalars())
+
+
+def forget_polls(connection: Connection, event_id: str) -> None:
+    """Deletes an event's polls; what they counted has to be gone already."""
+    connection.execute(delete(PollRow).where(col(PollRow.event) == event_id))
+
+
+def _is(key: PollKey) -> tuple[ColumnElement[bool], ...]:
+    return (col(PollRow.set) == key.set, col(PollRow.question) == key.question, col(PollRow.round) == key.round)

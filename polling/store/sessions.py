@@ -1,0 +1,153 @@
+"""Sessions as they stand, and the moderators' commands that move them. All of it survives a restart."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlmodel import Field, SQLModel, col
+
+from polling.core.errors import Code, Refused
+from polling.core.event import Event
+from polling.core.poll import IDEA_VERBS, Command, PollKey, SessionState, State, Verb, decide
+from polling.core.regions import plan
+from polling.store.ideas import show_idea
+from polling.store.polls import PollRef, poll_ref, poll_refs, polls_of, polls_to_seal, save_polls, session_of
+from polling.store.tallies import show_now
+
+__all__ = [
+    "CommandRow",
+    "Outcome",
+    "PollRef",
+    "SessionCommand",
+    "SessionRow",
+    "command",
+    "forget_sessions",
+    "poll_ref",
+    "poll_refs",
+    "polls_to_seal",
+    "session_of",
+    "session_state",
+]
+
+
+class SessionRow(SQLModel, table=True):
+    """Where a session is. No row: it is in the lobby, and nothing was done yet."""
+
+    __tablename__ = "session"
+
+    event: str = Field(primary_key=True)
+    session: str = Field(primary_key=True)
+    revision: int
+    current: str | None = None  # a poll key's text
+
+
+class CommandRow(SQLModel, table=True):
+    """A command that was answered, so that the same id gets the same answer. The moderators' audit list."""
+
+    __tablename__ = "command"
+
+    event: str = Field(primary_key=True)
+    session: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    verb: str
+    poll: str | None
+    outcome: str  # JSON: {"revision": n} or {"revision": n, "code": "…"}
+
+
+@dataclass(frozen=True)
+class SessionCommand:
+    """A moderator's command, with what deciding needs: the event in force and how many are present."""
+
+    event: Event
+    session_id: str
+    command: Command
+    present: int
+    at: float = field(default_factory=time.time)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer to a command: carried out (`code` None) as `revision`, or refused; and the state it left.
+
+    The same id gets the same revision and code; `state` is always the present one.
+    """
+
+    revision: int
+    code: Code | None
+    state: SessionState
+
+
+def session_state(connection: Connection, event_id: str, session_id: str) -> SessionState:
+    """The session as it stands."""
+    statement = select(col(SessionRow.revision), col(SessionRow.current)).where(
+        col(SessionRow.event) == event_id, col(SessionRow.session) == session_id
+    )
+    row = connection.execute(statement).first()
+    revision, current = (row[0], row[1]) if row else (0, None)
+    polls = polls_of(connection, event_id, session_id)
+    return SessionState(revision, PollKey.from_text(current) if current else None, polls)
+
+
+def command(connection: Connection, items: Sequence[SessionCommand]) -> list[Outcome]:
+    """The writer's handler for commands: each sees what those before it did."""
+    return [_answer(connection, item) for item in items]
+
+
+def forget_sessions(connection: Connection, event_id: str) -> None:
+    """Deletes where the event's sessions were, and their commands."""
+    connection.execute(delete(SessionRow).where(col(SessionRow.event) == event_id))
+    connection.execute(delete(CommandRow).where(col(CommandRow.event) == event_id))
+
+
+def _answer(connection: Connection, item: SessionCommand) -> Outcome:
+    event_id, session_id, asked = item.event.event, item.session_id, item.command
+    before = session_state(connection, event_id, session_id)
+    told = connection.execute(
+        select(col(CommandRow.outcome)).where(
+            col(CommandRow.event) == event_id, col(CommandRow.session) == session_id, col(CommandRow.id) == asked.id
+        )
+    ).scalar()
+    if told is not None:
+        kept = json.loads(told)
+        return Outcome(kept["revision"], Code(kept["code"]) if "code" in kept else None, before)
+    try:
+        outcome = Outcome(before.revision + 1, None, _carry_out(connection, item, before))
+    except Refused as refused:
+        outcome = Outcome(before.revision, refused.code, before)
+    said = {"revision": outcome.revision} | ({"code": outcome.code.value} if outcome.code else {})
+    names = {"event": event_id, "session": session_id, "id": asked.id, "verb": asked.verb.value}
+    poll = str(asked.poll) if asked.poll else None
+    connection.execute(insert(CommandRow).values(**names, poll=poll, outcome=json.dumps(said)))
+    return outcome
+
+
+def _carry_out(connection: Connection, item: SessionCommand, before: SessionState) -> SessionState:
+    event_id, session_id, asked = item.event.event, item.session_id, item.command
+    rules = item.event.privacy
+    order = plan(item.event, session_id)
+    after = decide(order, before, asked, present=item.present, smallest_group=rules.smallest_group)
+    if asked.verb in IDEA_VERBS:
+        ids = [ref.id for ref in poll_refs(connection, event_id, session_id).values()]
+        if not show_idea(connection, ids, asked.idea, asked.verb is Verb.SHOW_IDEA):
+            raise Refused(Code.UNKNOWN_IDEA)
+    save_polls(connection, event_id, session_id, before.polls, after.polls.values(), item.at)
+    for poll in after.polls.values():
+        if poll.state is State.OPEN and before.poll(poll.key).state is State.CLOSED:
+            _show_what_was_seen(connection, event_id, session_id, poll.key)
+    current = str(after.current) if after.current else None
+    values = {"event": event_id, "session": session_id, "revision": after.revision, "current": current}
+    changed = {"revision": after.revision, "current": current}
+    connection.execute(upsert(SessionRow).values(values).on_conflict_do_update(["event", "session"], set_=changed))
+    return after
+
+
+def _show_what_was_seen(connection: Connection, event_id: str, session_id: str, key: PollKey) -> None:
+    """A closed poll was exact, so a reopened one goes on from there."""
+    ref = poll_ref(connection, event_id, session_id, key)
+    if ref is not None:
+        show_now(connection, ref.id)
