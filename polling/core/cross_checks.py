@@ -22,9 +22,9 @@ def languages_of(event: Node) -> tuple[str, ...]:
     return tuple(name for name in texts(declared) if name in get_args(Language))
 
 
-def event_problems(file: str, event: Node, sets: Files) -> Iterator[Problem]:
+def event_problems(file: str, folder: str, event: Node, sets: Files) -> Iterator[Problem]:
     """What event.yaml says that does not fit with itself, its folder, or the set files."""
-    yield from _named_after(file, event, "event", PurePath(file).parent.name, "the folder is called")
+    yield from _named_after(file, event, "event", folder, "the folder is called")
     yield from twins(file, event)
     yield from _missing_sets(file, event, sets)
     yield from _contacts_without_care(file, event, sets)

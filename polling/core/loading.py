@@ -82,7 +82,7 @@ class _Folder:
             return None
         # a set file that can't be read is told already: it is there all the same
         known = {str(path): sets.get(str(path), top) for path in self._set_paths()}
-        self.problems += event_problems(str(self.folder / EVENT_FILE), top, known)
+        self.problems += event_problems(str(self.folder / EVENT_FILE), self.folder.resolve().name, top, known)
         self.warnings += unused_sets(top, known)
         if event is None or self.problems or None in question_sets:
             return None

@@ -1,0 +1,124 @@
+"""For whoever writes an event: check its files, print the schema for editors, begin a new one."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from polling.core.event import Event
+from polling.core.loading import EVENT_FILE, REHEARSAL_FILE, Problem, read
+from polling.core.rehearsal import Rehearsal
+from polling.core.schema import schema_text
+from polling.core.words import say
+from polling.rendering import beside_or_above
+from polling.settings import SettingsError, load_settings
+
+TEMPLATE = "retro"
+SCHEMA_FILE = "schema.json"
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+out = Console(highlight=False, markup=False, soft_wrap=True)
+
+
+def check(event: Annotated[str, typer.Argument(help="A folder, or an event's id under POLLING_QUESTIONSETS.")]) -> None:
+    """Check an event's files: every problem with its file, line and column."""
+    loaded = read(event_folder(event))
+    for problem in loaded.problems:
+        out.print(_line(problem, "red"))
+    for warning in loaded.warnings:
+        out.print(_line(warning, "yellow", "warning: "))
+    if loaded.event is None:
+        files = len({problem.file for problem in loaded.problems})
+        _fail(f"{_count(len(loaded.problems), 'problem')} in {_count(files, 'file')}")
+    _overview(loaded.event, loaded.rehearsal)
+
+
+def schema() -> None:
+    """Print the JSON Schema of the event files, for editors."""
+    typer.echo(schema_text(), nl=False)
+
+
+def new(name: Annotated[str, typer.Argument(help="The new event's id: small letters, digits and hyphens.")]) -> None:
+    """Begin a new event: copies a three-question retrospective to change."""
+    if not ID.fullmatch(name) or len(name) > 60:
+        _fail(f"{name!r} can't be an event's id: small letters, digits and hyphens, such as 'spring-retro'")
+    folder = _questionsets() / name
+    try:
+        _copy_template(folder, name)
+    except FileExistsError:
+        _fail(f"{folder} is there already: nothing was changed")
+    except OSError as error:
+        _fail(f"{folder} can't be made: {error.strerror or error}")
+    out.print(f"Made {folder}. Change its files, then: polling check {name}")
+
+
+def event_folder(event: str) -> Path:
+    """The folder that EVENT on a command line means: an id under POLLING_QUESTIONSETS, else a path."""
+    if not ID.fullmatch(event):
+        return Path(event)
+    under = _questionsets() / event
+    return Path(event) if Path(event).is_dir() and not under.is_dir() else under
+
+
+def _questionsets() -> Path:
+    try:
+        return load_settings(os.environ).questionsets
+    except SettingsError as error:
+        _fail(str(error))
+
+
+def _copy_template(folder: Path, name: str) -> None:
+    template = beside_or_above("questionsets") / TEMPLATE
+    folder.mkdir(parents=True)  # FileExistsError: it is there already
+    for source in sorted(template.glob("*.yaml")):
+        text = source.read_text(encoding="utf-8")
+        text = text.replace(f"polling rehearse {TEMPLATE}", f"polling rehearse {name}")
+        if source.name == EVENT_FILE:
+            text = re.sub(r"^event: .*$", f"event: {name}", text, flags=re.MULTILINE)
+        (folder / source.name).write_text(text, encoding="utf-8")
+    if not (folder.parent / SCHEMA_FILE).exists():
+        (folder.parent / SCHEMA_FILE).write_text(schema_text(), encoding="utf-8")
+
+
+def _line(problem: Problem, colour: str, kind: str = "") -> Text:
+    place = f"{problem.file}:{problem.line}:{problem.column}: "
+    return Text.assemble((place, "bold"), (kind, colour), (problem.message, "" if kind else colour))
+
+
+def _overview(event: Event, rehearsal: Rehearsal | None) -> None:
+    language = "en"  # as the command line; `say` takes another where the event has none
+    out.print(Text.assemble((event.event, "bold"), ": ", say(event.title, language)))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("session", "kind", "title", "sets", "questions"):
+        table.add_column(heading, justify="right" if heading == "questions" else "left")
+    for session in event.sessions:
+        questions = sum(place.question.answerable for place in event.running_order(session.id))
+        sets = ", ".join(session.sets)
+        table.add_row(session.id, session.kind, say(session.title, language), sets, str(questions))
+    out.print(table, soft_wrap=False)
+    questions = sum(question.answerable for question_set in event.sets for question in question_set.questions)
+    facts = [
+        _count(len(event.sessions), "session"),
+        _count(len(event.sets), "question set"),
+        _count(questions, "question"),
+        "in " + ", ".join(event.languages),
+    ]
+    if rehearsal is not None:
+        facts.append(f"{REHEARSAL_FILE} with {_count(rehearsal.participants, 'participant')}")
+    out.print(Text.assemble(("No problems: ", "green"), "; ".join(facts)))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _fail(why: str) -> NoReturn:
+    out.print(Text(why, "bold"))
+    raise typer.Exit(1)
