@@ -1,4 +1,4 @@
-"""The ballot box: ballots and the tallies they change, in one transaction; then the seal, that leaves only sums.
+"""The ballot box: ballots and the tallies they change, in one transaction.
 
 A ballot has a poll, a voter key, a revision and cells. No time, no address, no text, and no row per participant.
 """
@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, LargeBinary, select
+from sqlalchemy import Connection, LargeBinary, delete, select
 from sqlmodel import Field, SQLModel, col
 
 from polling.core.ballot import Acknowledgement, Ballot, Fate, judge, replaces
@@ -85,6 +85,11 @@ def my_ballot(connection: Connection, poll_id: int, voter_key: bytes) -> Held | 
     )
     row = connection.execute(statement).first()
     return None if row is None else Held(row[0], json.loads(row[1]))
+
+
+def forget_ballots(connection: Connection, poll_ids: Iterable[int]) -> None:
+    """Deletes the ballots of polls."""
+    connection.execute(delete(BallotRow).where(col(BallotRow.poll_id).in_(list(poll_ids))))
 
 
 class _Batch:

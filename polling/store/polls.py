@@ -43,7 +43,7 @@ class PollRow(SQLModel, table=True):
     digest: bytes | None = Field(default=None, sa_type=LargeBinary)  # of the tally, at the seal
 
 
-_ID = cast(Mapped[int], col(PollRow.id))  # never None in a row that is stored
+_id = cast(Mapped[int], col(PollRow.id))  # never None in a row that is stored
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def poll_ref(connection: Connection, event_id: str, session_id: str, key: PollKe
 
 def _refs(connection: Connection, *where: ColumnElement[bool]) -> list[PollRef]:
     key = (col(PollRow.set), col(PollRow.question), col(PollRow.round))
-    statement = select(_ID, col(PollRow.nonce), col(PollRow.state), col(PollRow.step), *key).where(*where)
+    statement = select(_id, col(PollRow.nonce), col(PollRow.state), col(PollRow.step), *key).where(*where)
     return [
         PollRef(id, PollKey(set_id, question, round), nonce, State(state), step)
         for id, nonce, state, step, set_id, question, round in connection.execute(statement)
@@ -142,7 +142,7 @@ class Box:
 def boxes(connection: Connection, poll_ids: Iterable[int]) -> dict[int, Box]:
     """How polls stand, read in the transaction that takes their ballots: so a close is a barrier."""
     numbers = (col(PollRow.step), col(PollRow.respondents), col(PollRow.shown_respondents))
-    statement = select(_ID, col(PollRow.state), *numbers).where(_ID.in_(list(poll_ids)))
+    statement = select(_id, col(PollRow.state), *numbers).where(_id.in_(list(poll_ids)))
     return {
         id: Box(State(state), step, respondents, shown)
         for id, state, step, respondents, shown in connection.execute(statement)
@@ -154,34 +154,42 @@ def add_respondents(connection: Connection, more: Mapping[int, int]) -> None:
     for poll_id, number in more.items():
         if number:
             total = col(PollRow.respondents) + number
-            connection.execute(update(PollRow).where(_ID == poll_id).values(respondents=total))
+            connection.execute(update(PollRow).where(_id == poll_id).values(respondents=total))
 
 
-def polls_to_seal(connection: Connection, now: float, event: Event) -> list[int]:
-    """The ids of `event`'s polls that have been closed for as long as its privacy says; `now` in seconds since 1970."""
+@dataclass(frozen=True)
+class Unsealed:
+    """A poll whose ballots are still there."""
+
+    poll_id: int
+
+
+def polls_to_seal(connection: Connection, now: float, event: Event) -> list[Unsealed]:
+    """`event`'s polls that have been closed for as long as its privacy says; `now` in seconds since 1970 (`math.inf`:
+    all that are closed)."""
     since = now - 60 * event.privacy.seal_after_minutes
-    statement = select(_ID).where(
+    statement = select(_id).where(
         col(PollRow.event) == event.event, col(PollRow.state) == State.CLOSED.value, col(PollRow.closed) <= since
     )
-    return list(connection.execute(statement).scalars())
+    return [Unsealed(id) for id in connection.execute(statement).scalars()]
 
 
 def has_answers(connection: Connection, event_id: str) -> bool:
     """Whether anyone ever answered a poll of the event; still so once its ballots are sealed."""
-    statement = select(_ID).where(col(PollRow.event) == event_id, col(PollRow.respondents) > 0).limit(1)
+    statement = select(_id).where(col(PollRow.event) == event_id, col(PollRow.respondents) > 0).limit(1)
     return connection.execute(statement).first() is not None
 
 
 def session_of(connection: Connection, poll_id: int) -> tuple[str, str] | None:
     """The event and session that a poll belongs to."""
-    statement = select(col(PollRow.event), col(PollRow.session)).where(_ID == poll_id)
+    statement = select(col(PollRow.event), col(PollRow.session)).where(_id == poll_id)
     row = connection.execute(statement).first()
     return None if row is None else (row[0], row[1])
 
 
 def poll_ids(connection: Connection, event_id: str) -> list[int]:
     """The ids of all polls of an event."""
-    return list(connection.execute(select(_ID).where(col(PollRow.event) == event_id)).scalars())
+    return list(connection.execute(select(_id).where(col(PollRow.event) == event_id)).scalars())
 
 
 def forget_polls(connection: Connection, event_id: str) -> None:

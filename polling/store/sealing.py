@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from secrets import token_bytes
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlmodel import col
 
 from polling.core.poll import PollKey, State
 from polling.core.tally import Tally, add
-from polling.store.ballot_box import BallotRow
+from polling.store.ballot_box import BallotRow, forget_ballots
 from polling.store.ideas import forget_writers
-from polling.store.polls import PollRow, poll_ids
+from polling.store.polls import PollRow, Unsealed, poll_ids
 from polling.store.tallies import standing
 
 
@@ -42,12 +42,12 @@ class Seal:
     differences: tuple[Difference, ...] = ()
 
 
-def seal(connection: Connection, items: Sequence[int]) -> list[Seal]:
-    """The writer's handler for sealing polls, by their ids. Sealing a sealed poll changes nothing.
+def seal(connection: Connection, items: Sequence[Unsealed]) -> list[Seal]:
+    """The writer's handler for sealing closed polls. Sealing a sealed poll changes nothing.
 
     A poll whose recount differs from its tally is left as it is, ballots and all: something is wrong with it.
     """
-    return [_seal(connection, poll_id) for poll_id in items]
+    return [_seal(connection, item.poll_id) for item in items]
 
 
 def recount(connection: Connection, event_id: str) -> list[Difference]:
@@ -61,7 +61,7 @@ def _seal(connection: Connection, poll_id: int) -> Seal:
         return Seal(poll_id, state == State.SEALED)
     if differences := _differences(connection, poll_id):
         return Seal(poll_id, False, tuple(differences))
-    connection.execute(delete(BallotRow).where(col(BallotRow.poll_id) == poll_id))
+    forget_ballots(connection, [poll_id])
     forget_writers(connection, poll_id)
     nonce = token_bytes(16)
     values = {

@@ -16,7 +16,7 @@ from polling.core.event import Event
 from polling.core.poll import IDEA_VERBS, Command, PollKey, SessionState, State, Verb, decide
 from polling.core.regions import plan
 from polling.store.ideas import show_idea
-from polling.store.polls import PollRef, poll_ref, poll_refs, polls_of, polls_to_seal, save_polls, session_of
+from polling.store.polls import PollRef, poll_ref, poll_refs, polls_of, save_polls
 from polling.store.tallies import show_now
 
 __all__ = [
@@ -29,8 +29,6 @@ __all__ = [
     "forget_sessions",
     "poll_ref",
     "poll_refs",
-    "polls_to_seal",
-    "session_of",
     "session_state",
 ]
 

@@ -71,11 +71,21 @@ class Writer:
         self._settled = False  # not known of a file that another process wrote
         self.on_commit: Committed | None = None
 
+    @property
+    def alive(self) -> bool:
+        """Whether the thread is there: /readyz asks."""
+        return self._thread is not None and self._thread.is_alive()
+
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Starts the thread; waiters are told in `loop`."""
         self._loop = loop
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it is at work: /readyz says so."""
+        return self._thread is not None and self._thread.is_alive()
 
     async def stop(self) -> None:
         """Writes what is waiting, then ends. Who comes later is refused."""
@@ -103,7 +113,7 @@ class Writer:
         return _commit(self._database, handler, items)
 
     async def _wait(self, handler: Handler[Any, Any] | None, item: Any) -> Any:
-        if self._thread is None or self._loop is None:
+        if self._loop is None or not self.alive:
             raise Refused(Code.BUSY)
         future: asyncio.Future[Any] = self._loop.create_future()
         self._queue.put(_Wanted(handler, item, future))
