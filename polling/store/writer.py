@@ -71,11 +71,6 @@ class Writer:
         self._settled = False  # not known of a file that another process wrote
         self.on_commit: Committed | None = None
 
-    @property
-    def alive(self) -> bool:
-        """Whether the thread is there: /readyz asks."""
-        return self._thread is not None and self._thread.is_alive()
-
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Starts the thread; waiters are told in `loop`."""
         self._loop = loop
