@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import LargeBinary
-from sqlmodel import Field, SQLModel
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, delete, insert, select
+from sqlmodel import Field, SQLModel, col
+
+from polling.core.contact import Consent, Contact
+from polling.core.errors import Code, Refused
+from polling.core.poll import PollKey
+from polling.store.ideas import Idea, idea_by_claim
+from polling.store.polls import poll_ref
+from polling.store.tallies import standing
 
 
 class ContactRow(SQLModel, table=True):
@@ -36,3 +46,154 @@ class ContactRow(SQLModel, table=True):
     until: date | None  # the day that the consent names
     half_day: str  # "2026-11-24 pm"
     key_hash: bytes = Field(sa_type=LargeBinary, unique=True)  # of the private link's key
+
+
+_CELL = ("event", "session", "set", "question", "round", "cell")
+
+
+@dataclass(frozen=True)
+class Signing:
+    """A request to put a name under one answer, its receipt already checked. `id` and `key_hash` come from chance."""
+
+    id: bytes
+    key_hash: bytes
+    event: str
+    session: str
+    poll: PollKey
+    cell: str
+    claim_hash: bytes | None  # of an idea; None: an option, which the tally counts
+    answer: str  # an option's words; an idea's own are copied in the transaction
+    contact: Contact
+    working_group: str | None
+    consent: Consent
+    half_day: str
+
+
+@dataclass(frozen=True)
+class SignedAnswer:
+    """What is held of someone under one answer."""
+
+    event: str
+    session: str
+    poll: PollKey
+    cell: str
+    answer: str
+    contact: Contact
+    working_group: str | None
+    consent: Consent
+    half_day: str
+    idea_id: bytes | None
+
+
+def sign(connection: Connection, signings: Sequence[Signing]) -> list[Refused | None]:
+    """Adds a row for each signing; None: it is there, else why not. Sent twice, the same one is signed once."""
+    codes = [_sign(connection, signing) for signing in signings]
+    return [Refused(code) if code else None for code in codes]
+
+
+def _sign(connection: Connection, signing: Signing) -> Code | None:
+    poll = poll_ref(connection, signing.event, signing.session, signing.poll)
+    if poll is None:
+        return Code.NOT_SIGNABLE
+    idea = idea_by_claim(connection, signing.claim_hash) if signing.claim_hash is not None else None
+    if idea is not None and idea.poll_id != poll.id:
+        return Code.NOT_SIGNABLE
+    counted = standing(connection, poll.id).now.cells.get(idea.cell if idea else signing.cell, 0)
+    if idea is None and (signing.claim_hash is not None or not counted):
+        return Code.NOT_SIGNABLE
+    row = _row(signing, idea)
+    held = find(connection, signing.key_hash)
+    if held is not None:
+        sent_again = (held.poll, held.cell, held.idea_id, held.contact) == (
+            signing.poll,
+            row["cell"],
+            row["idea_id"],
+            signing.contact,
+        )
+        return None if sent_again else Code.ALREADY_SIGNED
+    if _is_signed(connection, row, counted):
+        return Code.ALREADY_SIGNED
+    connection.execute(insert(ContactRow), [row])
+    return None
+
+
+def _is_signed(connection: Connection, row: Mapping[str, Any], counted: int) -> bool:
+    """An idea is signed once. A receipt names nobody, so it could be passed on: each address once, and no more
+    names under an option than it was counted. (The ideas of an open answer are in no tally.)"""
+    same_cell = [col(getattr(ContactRow, name)) == row[name] for name in _CELL]
+    held = connection.execute(select(col(ContactRow.idea_id), col(ContactRow.email)).where(*same_cell)).all()
+    if counted and len(held) >= counted:
+        return True
+    if row["idea_id"] is not None:
+        return any(other.idea_id == row["idea_id"] for other in held)
+    return any(other.idea_id is None and other.email.casefold() == row["email"].casefold() for other in held)
+
+
+def _row(signing: Signing, idea: Idea | None) -> dict[str, Any]:
+    return {
+        "id": signing.id,
+        "event": signing.event,
+        "session": signing.session,
+        "set": signing.poll.set,
+        "question": signing.poll.question,
+        "round": signing.poll.round,
+        "cell": idea.cell if idea else signing.cell,
+        "idea_id": idea.id if idea else None,
+        "answer": idea.text if idea else signing.answer,
+        "name": signing.contact.name,
+        "email": signing.contact.email,
+        "working_group": signing.working_group,
+        "consent_text": signing.consent.text,
+        "consent_version": signing.consent.version,
+        "language": signing.consent.language,
+        "until": signing.consent.until,
+        "half_day": signing.half_day,
+        "key_hash": signing.key_hash,
+    }
+
+
+def find(connection: Connection, key_hash: bytes) -> SignedAnswer | None:
+    """What is held under a private link's key."""
+    rows = signed_answers(connection, col(ContactRow.key_hash) == key_hash)
+    return rows[0] if rows else None
+
+
+def signed_answers(connection: Connection, *where: ColumnElement[bool]) -> list[SignedAnswer]:
+    """The signed answers that fit, in the order of their random keys."""
+    columns = [col(getattr(ContactRow, name)) for name in ContactRow.model_fields]
+    return [_signed_answer(row) for row in connection.execute(select(*columns).where(*where))]
+
+
+def for_working_group(connection: Connection, event: str, working_group: str) -> list[SignedAnswer]:
+    """What was signed for a working group."""
+    return signed_answers(connection, col(ContactRow.event) == event, col(ContactRow.working_group) == working_group)
+
+
+def signed_ideas(connection: Connection, event: str) -> set[tuple[bytes, str]]:
+    """The ideas that bear a name, with the words it stands under: an idea that was changed since is another one."""
+    columns = (col(ContactRow.idea_id), col(ContactRow.answer))
+    found = connection.execute(select(*columns).where(col(ContactRow.event) == event, columns[0].is_not(None)))
+    return {(idea_id, answer) for idea_id, answer in found if idea_id is not None}
+
+
+def _signed_answer(row: Row[Any]) -> SignedAnswer:
+    return SignedAnswer(
+        event=row.event,
+        session=row.session,
+        poll=PollKey(row.set, row.question, row.round),
+        cell=row.cell,
+        answer=row.answer,
+        contact=Contact(row.name, row.email),
+        working_group=row.working_group,
+        consent=Consent(row.consent_text, row.language, row.until),
+        half_day=row.half_day,
+        idea_id=row.idea_id,
+    )
+
+
+def withdraw(connection: Connection, key_hashes: Sequence[bytes]) -> list[bool]:
+    """Deletes what is held under each key; False: nothing was. An idea stays, without a name."""
+    return [
+        connection.execute(delete(ContactRow).where(col(ContactRow.key_hash) == key_hash)).rowcount > 0
+        for key_hash in key_hashes
+    ]
