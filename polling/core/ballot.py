@@ -1,4 +1,4 @@
-"""A ballot, and the rule by which the last one cast counts. No name, no time, no address: nothing here knows a person."""
+"""A ballot, and the rule by which the last one cast counts. No name, time or address: nothing here knows a person."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from polling.core.problems import clipped, meant
-from polling.core.yaml_nodes import ListNode, MappingNode, Node, ScalarNode, quoted, takes_for
+from polling.core.yaml_nodes import ListNode, MappingNode, Node, ScalarNode
+from polling.core.yaml_scalars import quoted, takes_for
 
 
 def sentence(error: Mapping[str, Any], node: Node) -> str:
@@ -43,7 +44,7 @@ def _missing(error: Mapping[str, Any], ctx: Mapping[str, Any], node: Node) -> st
 
 def _text(error: Mapping[str, Any], ctx: Mapping[str, Any], node: Node) -> str:
     if isinstance(node, ScalarNode) and node.scalar is not None:
-        return f"put this text between quotes: {quoted(node.text)}. {takes_for(node)}"
+        return f"put this text between quotes: {quoted(node.text)}. {takes_for(node.scalar)}"
     return f"expected a text, {_found(node)}"
 
 
@@ -106,13 +107,13 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any], Node], 
     "string_too_long": _text_too_long,
     "string_pattern_mismatch": _pattern,
     "literal_error": _literal,
-    "mapping_type": _words,
+    "words_type": _words,
     "dict_type": _expected("keys with values"),
     "model_type": _expected("keys with values ('id: …')"),
     "model_attributes_type": _expected("keys with values ('id: …')"),
     "union_tag_not_found": _tag_missing,
     "union_tag_invalid": _tag_unknown,
-    "tuple_type": _expected("a list, each line with '- '"),
+    "tuple_type": _expected("a list, as [a, b] or with '- ' on each line"),
     "too_short": lambda error, ctx, node: "this is empty: expected at least one",
     "too_long": _too_long,
     "bool_type": _expected("true or false"),
@@ -122,8 +123,8 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any], Node], 
     "float_parsing": _expected("a number"),
     "greater_than_equal": _limit("at least", "ge"),
     "less_than_equal": _limit("at most", "le"),
-    "date_type": _expected("a day, as 2027-03-01"),
+    "date_type": _expected("a day that exists, as 2027-03-01"),
     "date_parsing": _expected("a day that exists, as 2027-03-01"),
     "date_from_datetime_parsing": _expected("a day that exists, as 2027-03-01"),
-    "date_from_datetime_inexact": _expected("a day, as 2027-03-01"),
+    "date_from_datetime_inexact": _expected("a day that exists, as 2027-03-01"),
 }

@@ -8,7 +8,7 @@ from typing import get_args
 
 from polling.core.event import Language
 from polling.core.problems import Problem, clipped, meant
-from polling.core.yaml_nodes import ListNode, MappingNode, Node, ScalarNode, walk
+from polling.core.yaml_nodes import ListNode, MappingNode, Node, ScalarNode, entry, items, scalars, walk
 
 Files = Mapping[str, Node]
 """File → its top node; those that could be read."""
@@ -19,7 +19,7 @@ def languages_of(event: Node) -> tuple[str, ...]:
     declared = entry(event, "languages")
     if declared is None:
         return ("en",)
-    return tuple(name for name in texts(declared) if name in get_args(Language))
+    return tuple(name.text for name in scalars(declared) if name.text in get_args(Language))
 
 
 def event_problems(file: str, folder: str, event: Node, sets: Files) -> Iterator[Problem]:
@@ -116,31 +116,6 @@ def _contacts_without_care(file: str, event: Node, sets: Files) -> Iterator[Prob
         given = entry(privacy, key) if privacy else None
         if given is None or (isinstance(given, ScalarNode) and given.scalar is None):
             yield _at(file, privacy or event, f"privacy needs '{key}: {example}', {why}")
-
-
-# reading nodes that may be of any shape
-
-
-def entry(node: Node | None, key: str) -> Node | None:
-    """What stands under `key`, if the node has keys."""
-    return node.entries.get(key) if isinstance(node, MappingNode) else None
-
-
-def items(node: Node | None, key: str) -> list[Node]:
-    """The list under `key`, or nothing."""
-    found = entry(node, key)
-    return found.items if isinstance(found, ListNode) else []
-
-
-def scalars(node: Node | None) -> list[ScalarNode]:
-    """The scalars of a list, or the one scalar."""
-    found = node.items if isinstance(node, ListNode) else [node]
-    return [item for item in found if isinstance(item, ScalarNode)]
-
-
-def texts(node: Node | None) -> list[str]:
-    """As `scalars`, their text."""
-    return [item.text for item in scalars(node)]
 
 
 def _at(file: str, node: Node, message: str) -> Problem:

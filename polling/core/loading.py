@@ -67,6 +67,7 @@ class _Folder:
         self.folder = folder
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
+        self._misnamed: str | None = None  # what is probably event.yaml
 
     def event(self) -> Event | None:
         if not self._is_there():
@@ -83,7 +84,8 @@ class _Folder:
         # a set file that can't be read is told already: it is there all the same
         known = {str(path): sets.get(str(path), top) for path in self._set_paths()}
         self.problems += event_problems(str(self.folder / EVENT_FILE), self.folder.resolve().name, top, known)
-        self.warnings += unused_sets(top, known)
+        if event is not None:
+            self.warnings += unused_sets(top, known)
         if event is None or self.problems or None in question_sets:
             return None
         used = {name for session in event.sessions for name in session.sets}
@@ -93,14 +95,14 @@ class _Folder:
     def rehearsal(self, event: Event | None) -> Rehearsal | None:
         top = self._node(REHEARSAL_FILE)
         rehearsal = self._validated(Rehearsal, REHEARSAL_FILE, top, {}) if top else None
-        if top is not None and rehearsal is not None and event is not None:
-            self.problems += rehearsal_problems(str(self.folder / REHEARSAL_FILE), top, rehearsal, event)
+        if top is not None and event is not None:
+            self.problems += rehearsal_problems(str(self.folder / REHEARSAL_FILE), top, event)
         return rehearsal
 
     def _is_there(self) -> bool:
         if self.folder.is_dir():
             if not (self.folder / EVENT_FILE).is_file():
-                near = nearest(EVENT_FILE, [path.name for path in self.folder.iterdir()])
+                near = self._misnamed = nearest(EVENT_FILE, [path.name for path in self.folder.iterdir()])
                 hint = f"; is it {near!r}?" if near else ""
                 self._say(EVENT_FILE, f"there is no event.yaml in this folder{hint}")
             return True
@@ -112,11 +114,12 @@ class _Folder:
         return False
 
     def _set_paths(self) -> list[Path]:
+        not_sets = (EVENT_FILE, REHEARSAL_FILE, self._misnamed)
         paths = sorted(path for path in self.folder.iterdir() if path.is_file())
         for path in paths:
             if path.suffix.lower() == ".yml" or (path.suffix.lower() == ".yaml" and path.suffix != ".yaml"):
                 self._say(path.name, f"this file is not read: call it {path.stem + '.yaml'!r}")
-        return [path for path in paths if path.suffix == ".yaml" and path.name not in (EVENT_FILE, REHEARSAL_FILE)]
+        return [path for path in paths if path.suffix == ".yaml" and path.name not in not_sets]
 
     def _node(self, name: str) -> Node | None:
         path = self.folder / name

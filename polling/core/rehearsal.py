@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 from pydantic import Field
@@ -11,8 +11,8 @@ from polling.core.errors import Refused
 from polling.core.event import Event
 from polling.core.problems import Problem, clipped, meant
 from polling.core.questions.base import Answer, Frozen, Question
-from polling.core.validating import find
-from polling.core.yaml_nodes import MappingNode, Node
+from polling.core.validating import find, validate
+from polling.core.yaml_nodes import Node, ScalarNode, below, entry
 
 Number = Annotated[int, Field(ge=0, le=100_000)]
 RehearsedText = Annotated[str, Field(min_length=1)]
@@ -59,39 +59,40 @@ def ballots(question: Question, counts: Counts) -> tuple[Answer, ...]:
     return tuple(Answer(picks, texts if texts or picks else example) for picks, texts in both)
 
 
-def rehearsal_problems(file: str, top: Node, rehearsal: Rehearsal, event: Event) -> Iterator[Problem]:
-    """Where a rehearsal does not fit the event."""
-    at_sessions = find(top, ["sessions"])
+def rehearsal_problems(file: str, top: Node, event: Event) -> Iterator[Problem]:
+    """Where a rehearsal does not fit the event. Works on nodes, so that it also sees files with other mistakes."""
+    participants = entry(top, "participants")
+    most = (
+        participants.scalar if isinstance(participants, ScalarNode) and isinstance(participants.scalar, int) else None
+    )
     plans = {session.id: session for session in event.sessions}
-    for session_id, sets in rehearsal.sessions.items():
-        if session_id not in plans:
-            yield _unknown(file, at_sessions, session_id, "session", plans)
+    for session, sets in below(entry(top, "sessions")):
+        if session.text not in plans:
+            yield _unknown(file, session, "there is no session", plans)
             continue
-        at_session = find(at_sessions, [session_id])
-        for set_id, questions in sets.items():
-            if set_id not in plans[session_id].sets:
-                what = f"set in session {session_id!r}"
-                yield _unknown(file, at_session, set_id, what, plans[session_id].sets)
+        for question_set, questions in below(sets):
+            if question_set.text not in plans[session.text].sets:
+                yield _unknown(file, question_set, f"session {session.text!r} has no set", plans[session.text].sets)
                 continue
-            asked = {question.id: question for question in event.question_set(set_id).questions}
-            at_set = find(at_session, [set_id])
-            for question_id, counts in questions.items():
-                if question_id not in asked:
-                    yield _unknown(file, at_set, question_id, f"question in {set_id!r}", asked)
+            asked = {question.id: question for question in event.question_set(question_set.text).questions}
+            for question, place in below(questions):
+                if question.text not in asked:
+                    yield _unknown(file, question, f"set {question_set.text!r} has no question", asked)
                     continue
-                at_question = find(at_set, [question_id])
-                yield from _misfits(file, at_question, asked[question_id], counts, rehearsal.participants)
+                counts, told = validate(Counts, place, file, {})
+                if counts is not None and not told:
+                    yield from _misfits(file, place, asked[question.text], counts, most)
 
 
-def _misfits(file: str, place: Node, question: Question, counts: Counts, participants: int) -> Iterator[Problem]:
+def _misfits(file: str, place: Node, question: Question, counts: Counts, participants: int | None) -> Iterator[Problem]:
     if not question.answerable:
         yield _at(file, place, f"{question.id!r} is a page between questions: nobody answers it")
         return
     found = [
-        *_unknown_cells(file, find(place, ["counts"]), counts.counts, question.all_cells(), "option"),
-        *_unknown_cells(file, find(place, ["texts"]), counts.texts, question.text_fields(), "text field"),
+        *_unknown_cells(file, entry(place, "counts"), question.all_cells(), "option"),
+        *_unknown_cells(file, entry(place, "texts"), question.text_fields(), "text field"),
     ]
-    if counts.respondents > participants:
+    if participants is not None and counts.respondents > participants:
         message = f"there are {counts.respondents} respondents, but only {participants} participants"
         found.append(_at(file, find(place, ["respondents"]), message))
     for cell, count in counts.counts.items():
@@ -124,17 +125,14 @@ def _impossible(file: str, place: Node, question: Question, counts: Counts) -> I
                 yield _at(file, find(place, ["texts", cell, number]), message)
 
 
-def _unknown_cells(
-    file: str, place: Node, given: Mapping[str, object], known: Iterable[str], what: str
-) -> Iterator[Problem]:
-    for cell in given:
-        if cell not in known:
-            yield _unknown(file, place, cell, what, known)
+def _unknown_cells(file: str, place: Node | None, known: Iterable[str], what: str) -> Iterator[Problem]:
+    for cell, _ in below(place):
+        if cell.text not in known:
+            yield _unknown(file, cell, f"this question has no {what}", known)
 
 
-def _unknown(file: str, parent: Node, key: str, what: str, known: Iterable[str]) -> Problem:
-    place = parent.keys.get(key, parent) if isinstance(parent, MappingNode) else parent
-    return _at(file, place, f"there is no {what} {clipped(key)}{meant(key, known)}")
+def _unknown(file: str, key: ScalarNode, what: str, known: Iterable[str]) -> Problem:
+    return _at(file, key, f"{what} {clipped(key.text)}{meant(key.text, known)}")
 
 
 def _at(file: str, node: Node, message: str) -> Problem:

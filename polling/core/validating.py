@@ -26,21 +26,34 @@ def validate(model: type[M], node: Node, file: str, context: Mapping[str, Any]) 
         try:
             return model.model_validate(node.value(), context=dict(context)), problems
         except ValidationError as failed:
-            errors: list[Any] = failed.errors(include_url=False)
-        mended = [problem for error in errors for problem in _mend(model, node, error, errors, file)]
+            errors: list[Any] = failed.errors(include_url=False, include_input=False)
+        mended = _mend(model, node, errors, file)
         if not mended:
             return None, problems + [problem for error in errors for problem in _told(node, error, file)]
         problems += mended
 
 
-def _mend(model: type[BaseModel], top: Node, error: Any, errors: list[Any], file: str) -> list[Problem]:
+def _mend(model: type[BaseModel], top: Node, errors: list[Any], file: str) -> list[Problem]:
     """Puts right what can be guessed, and tells it."""
+    missing: dict[tuple[Step, ...], list[str]] = {}
+    for error in errors:
+        if error["type"] == "missing":
+            missing.setdefault(error["loc"][:-1], []).append(str(error["loc"][-1]))
+    problems = []
+    for error in errors:
+        *above, key = error["loc"] or ("",)
+        parent = find(top, above)
+        if error["type"] != "extra_forbidden":
+            problems += _mend_type(top, error, file)
+        elif isinstance(parent, MappingNode) and key in parent.entries:
+            wanted = missing.get(tuple(above), [])
+            problems.append(_unknown_key(parent, str(key), model_at(model, above), wanted, file))
+    return problems
+
+
+def _mend_type(top: Node, error: Any, file: str) -> list[Problem]:
+    """A misspelt `type`, as key or as value."""
     match error["type"]:
-        case "extra_forbidden":
-            *above, key = error["loc"]
-            parent = find(top, above)
-            if isinstance(parent, MappingNode) and key in parent.entries:
-                return [_unknown_key(model, parent, above, key, errors, file)]
         case "union_tag_not_found":
             parent, tag = find(top, error["loc"]), error["ctx"]["discriminator"].strip("'")
             if isinstance(parent, MappingNode) and (key := nearest(tag, parent.entries)):
@@ -60,13 +73,11 @@ def _mend(model: type[BaseModel], top: Node, error: Any, errors: list[Any], file
 
 
 def _unknown_key(
-    model: type[BaseModel], parent: MappingNode, above: Sequence[Step], key: str, errors: list[Any], file: str
+    parent: MappingNode, key: str, here: type[BaseModel] | None, missing: Sequence[str], file: str
 ) -> Problem:
     place = parent.keys[key]
-    here = model_at(model, above)
     known = [name for name in here.model_fields if name not in parent.entries] if here else []
-    missing = [error["loc"][-1] for error in errors if error["type"] == "missing" and [*error["loc"][:-1]] == [*above]]
-    better = nearest(key, missing) or nearest(key, known)
+    better = nearest(key, [name for name in missing if name in known]) or nearest(key, known)
     if better is not None:
         parent.rename(key, better)
         return Problem(file, place.line, place.column, f"unknown key {key!r}; did you mean {better!r}?")
@@ -92,9 +103,14 @@ def _told(top: Node, error: Any, file: str) -> list[Problem]:
             found.append(Problem(file, node.line, node.column, message))
         return found
     node = find(top, error["loc"])
-    if isinstance(node, Hole):
+    if isinstance(node, Hole) or (error["type"] == "too_short" and _is_long_enough(node, error["ctx"]["min_length"])):
         return []
     return [Problem(file, node.line, node.column, sentence(error, node))]
+
+
+def _is_long_enough(node: Node, least: int) -> bool:
+    """Whether a list is called too short only since what stands in it is wrong, which is told there."""
+    return isinstance(node, ListNode) and len(node.items) >= least
 
 
 def find(top: Node, loc: Sequence[Step]) -> Node:

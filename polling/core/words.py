@@ -13,7 +13,11 @@ ANY_LANGUAGE = "*"
 
 
 def _one_for_all(value: Any) -> Any:
-    return {ANY_LANGUAGE: value} if isinstance(value, str) else value
+    if isinstance(value, str):
+        return {ANY_LANGUAGE: value}
+    if not isinstance(value, Mapping):
+        raise PydanticCustomError("words_type", "expected a text, or one for each language")
+    return value
 
 
 def _in_each_language(value: Mapping[str, str], info: ValidationInfo) -> Mapping[str, str]:
@@ -23,7 +27,7 @@ def _in_each_language(value: Mapping[str, str], info: ValidationInfo) -> Mapping
     if declared and ANY_LANGUAGE not in value:
         missing = [language for language in declared if language not in value]
         if missing:
-            faults.append(((), f"these words are missing in {', '.join(map(repr, missing))}, a language of this event"))
+            faults.append(((), f"the words in {' and '.join(map(repr, missing))} are missing here"))
         for language in value:
             if language not in declared:
                 faults.append(((language,), f"{language!r} is no language of this event: it has {', '.join(declared)}"))

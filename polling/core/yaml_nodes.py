@@ -9,31 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 import yaml
-from yaml.resolver import Resolver
 
 from polling.core.problems import Problem, clipped
+from polling.core.yaml_scalars import Scalar, Unquoted, plain_scalar, quoted, takes_for
 from polling.core.yaml_text import Unreadable, syntax_problem, text_of
 
 MAX_DEPTH = 32
 MAX_NODES = 20_000
+MAX_PROBLEMS = 50
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_RESOLVER: Any = Resolver()
 _UNUSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-
-
-@dataclass(frozen=True)
-class Unquoted:
-    """A plain scalar that YAML takes for something that no field here holds (12:30:45, 0x1F, 1_000)."""
-
-    text: str
-
-
-Scalar = str | bool | int | float | date | Unquoted | None
 
 
 @dataclass
@@ -79,7 +68,7 @@ class MappingNode(Node):
     """Keys and values. `keys` holds where each key stands."""
 
     entries: dict[str, Node] = field(default_factory=dict)
-    keys: dict[str, Node] = field(default_factory=dict)
+    keys: dict[str, ScalarNode] = field(default_factory=dict)
 
     def value(self) -> dict[str, Any]:
         return {key: entry.value() for key, entry in self.entries.items()}
@@ -139,7 +128,10 @@ class _Builder:
         self._documents = 0
 
     def say(self, line: int, column: int, message: str) -> None:
+        """Notes a problem; where they pile up, the rest of the file is not worth reading."""
         self.problems.append(Problem(self.file, line, column, message))
+        if len(self.problems) == MAX_PROBLEMS:
+            raise self._given_up(line, column, "too many problems: the rest of this file was not read")
 
     def take(self, event: yaml.Event) -> None:
         mark: Any = event.start_mark
@@ -194,7 +186,7 @@ class _Builder:
         if _UNUSABLE.search(text):
             self.say(line, column, "this text holds a control character that can't be shown: take it out")
             text = _UNUSABLE.sub("?", text)
-        return ScalarNode(line, column, text, _scalar(text) if event.implicit[0] else text)
+        return ScalarNode(line, column, text, plain_scalar(text) if event.implicit[0] else text)
 
     def _enter(self, node: MappingNode | ListNode) -> None:
         self._attach(node)
@@ -220,7 +212,9 @@ class _Builder:
         if node.text == "<<" and isinstance(node.scalar, Unquoted):
             self.say(node.line, node.column, "'<<' (merging) is not read here: write it out")
         elif not isinstance(node.scalar, str):
-            self.say(node.line, node.column, f"put this key between quotes: {quoted(node.text)}. {takes_for(node)}")
+            self.say(
+                node.line, node.column, f"put this key between quotes: {quoted(node.text)}. {takes_for(node.scalar)}"
+            )
         return node
 
     def _pair(self, parent: MappingNode, key: ScalarNode, node: Node) -> None:
@@ -238,53 +232,38 @@ class _Builder:
         return _GivenUp()
 
 
-def _scalar(text: str) -> Scalar:
-    tag = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)).removeprefix("tag:yaml.org,2002:")
-    match tag:
-        case "str":
-            return text
-        case "null":
-            return None
-        case "bool":
-            return text.lower() in ("yes", "true", "on")
-        case "int" if re.fullmatch(r"-?(0|[1-9][0-9]{0,14})", text):
-            return int(text)
-        case "float" if re.fullmatch(r"-?[0-9]{1,15}\.[0-9]{1,15}", text):
-            return float(text)
-        case "timestamp" if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
-            try:
-                return date.fromisoformat(text)
-            except ValueError:
-                return Unquoted(text)
-    return Unquoted(text)
-
-
-def quoted(text: str) -> str:
-    """A text between the quotes that make it text in YAML."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def takes_for(node: ScalarNode) -> str:
-    """Why quotes are needed: what YAML makes of the text without them."""
-    match node.scalar:
-        case bool():
-            kind = "a yes-or-no"
-        case int() | float():
-            kind = "a number"
-        case date():
-            kind = "a date"
-        case None:
-            kind = "nothing"
-        case _:
-            kind = "a number or a time"
-    return f"Without them YAML takes it for {kind}, not for text"
-
-
 def walk(node: Node) -> Iterator[Node]:
     """The node and all below it."""
     yield node
-    below = node.items if isinstance(node, ListNode) else []
+    children = node.items if isinstance(node, ListNode) else []
     if isinstance(node, MappingNode):
-        below = list(node.entries.values())
-    for child in below:
+        children = list(node.entries.values())
+    for child in children:
         yield from walk(child)
+
+
+# reading nodes that may be of any shape
+
+
+def entry(node: Node | None, key: str) -> Node | None:
+    """What stands under `key`, if the node has keys."""
+    return node.entries.get(key) if isinstance(node, MappingNode) else None
+
+
+def items(node: Node | None, key: str) -> list[Node]:
+    """The list under `key`, or nothing."""
+    found = entry(node, key)
+    return found.items if isinstance(found, ListNode) else []
+
+
+def scalars(node: Node | None) -> list[ScalarNode]:
+    """The scalars of a list, or the one scalar."""
+    found = node.items if isinstance(node, ListNode) else [node]
+    return [item for item in found if isinstance(item, ScalarNode)]
+
+
+def below(node: Node | None) -> list[tuple[ScalarNode, Node]]:
+    """Keys and what stands under them, or nothing."""
+    if not isinstance(node, MappingNode):
+        return []
+    return [(node.keys[key], value) for key, value in node.entries.items()]

@@ -67,13 +67,10 @@ def syntax_problem(error: yaml.YAMLError, text: str, file: str) -> Problem:
     tab = _tab(lines, line)
     if tab is not None:
         return Problem(file, tab[0] + 1, tab[1] + 1, "there is a tab here; indent with spaces")
-    if opening and ("quoted scalar" in context or "flow" in context) and "end" in f"{problem} {_rest(lines, mark)}":
-        line, column = opening.line, opening.column
+    never_closed = ("quoted scalar" in context or "flow" in context) and (mark is None or mark.line >= len(lines) - 1)
+    if opening and (never_closed or "could not find expected ':'" in problem):
+        line, column = min(opening.line, len(lines) - 1), opening.column
     return Problem(file, line + 1, min(column, len(lines[line])) + 1, _explained(problem, context, lines[line], column))
-
-
-def _rest(lines: list[str], mark: yaml.Mark | None) -> str:
-    return "end" if mark is None or mark.line >= len(lines) - 1 else ""
 
 
 def _tab(lines: list[str], line: int) -> tuple[int, int] | None:
@@ -87,8 +84,11 @@ def _tab(lines: list[str], line: int) -> tuple[int, int] | None:
 
 def _explained(problem: str, context: str, line: str, column: int) -> str:
     sign = line[column : column + 1]
+    before = line[:column].rstrip()
     if "mapping values are not allowed" in problem:
         return "this ':' is not expected here: put the text between quotes, or check the indentation"
+    if before.endswith(("'", '"')) and "block mapping" in context:
+        return "the quote closes too early: around a text with a ' in it, use \""
     if "cannot start any token" in problem:
         return f"a text can't start with {sign!r}: put it between quotes" if sign else "put this text between quotes"
     if "quoted scalar" in context and "end" in problem:

@@ -105,6 +105,8 @@ class OptionsQuestion(Question):
         for cell, count in shared.items():
             if count > left:
                 raise ValueError(f"{count} choose {cell!r}, but only {left} respondents can")
+        if self.most == 1 and total != left:
+            raise ValueError(f"{left} respondents make {left} choices, not {total}")
         if not left <= total <= left * self.most:
             raise ValueError(
                 f"{left} respondents can't make {total} choices: each makes at least 1 and at most {self.most}"
