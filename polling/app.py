@@ -1,0 +1,153 @@
+"""The application: the only place that knows everyone. Settings → store → live → web, and what is done on a commit."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import BaseRoute
+
+from polling.core.event import Event
+from polling.core.keys import Keys
+from polling.core.loading import EVENT_FILE, LoadingFailed, load_event
+from polling.core.poll import Verb
+from polling.live.hall import Hall
+from polling.live.sealing import Sealer
+from polling.rendering import Renderer
+from polling.settings import Settings, SettingsError, server_keys
+from polling.store.database import Database, DatabaseError
+from polling.store.events import keep_event
+from polling.store.migrations import migrate
+from polling.store.sessions import SessionCommand
+from polling.store.settle import Settler
+from polling.store.writer import Writer
+from polling.web import access, errors, health, socket, static
+from polling.web.guard import Guard
+from polling.web.health import Health
+from polling.web.site import Site
+
+log = logging.getLogger(__name__)
+
+ROUTES: Sequence[BaseRoute] = [*socket.routes, *access.routes, *health.routes, *static.routes]
+SMALLEST_PACKED = 1000
+"""Bytes of an answer below which packing it gains nothing."""
+
+
+class StartFailed(Exception):
+    """The server can't start; the message says why, and the remedy."""
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The ASGI application. It opens the database when it starts; `app.state.failure` says why it could not."""
+    renderer = Renderer(settings.assets)
+    elsewhere = [url for url in (renderer.htmx_url,) if url.startswith("https://")]
+    fonts = [renderer.font_url] if renderer.font_url else []
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        try:
+            async with at_work(settings, renderer) as site:
+                app.state.site = site
+                yield
+        except (DatabaseError, SettingsError) as error:
+            app.state.failure = str(error)
+            raise StartFailed(str(error)) from None
+
+    app = Starlette(
+        routes=list(ROUTES),
+        middleware=[
+            Middleware(Guard, settings=settings, scripts=elsewhere, fonts=fonts),
+            Middleware(GZipMiddleware, minimum_size=SMALLEST_PACKED),
+        ],
+        exception_handlers=errors.handlers,
+        lifespan=lifespan,
+    )
+    app.state.failure = None
+    return app
+
+
+@asynccontextmanager
+async def at_work(settings: Settings, renderer: Renderer) -> AsyncIterator[Site]:
+    """The site, from an open database to a flushed one. Raises `DatabaseError` or `SettingsError` at the start."""
+    keys = server_keys(settings)
+    database = Database(settings.database_url)
+    try:
+        with database.lock():
+            kept = await asyncio.to_thread(_keep_events, settings, database, keys)
+            hall = Hall(database, renderer, keys, settings.base_url, epoch=secrets.token_hex(4))
+            for event, _ in kept:
+                hall.add(event)
+            writer = Writer(database)
+            changed = frozenset(event.event for event, changed in kept if changed)
+            site = Site(settings, keys, database, writer, Settler(writer.settle), hall, renderer, Health(), changed)
+            async with _running(site):
+                yield site
+    finally:
+        database.close()
+
+
+@asynccontextmanager
+async def _running(site: Site) -> AsyncIterator[None]:
+    site.writer.on_commit = lambda items: _committed(site, items)
+    site.writer.start(asyncio.get_running_loop())
+    sealer = Sealer(site.database, site.writer, site.settler, site.hall)
+    await site.hall.start()
+    site.settler.ask()  # a process that was killed may have left the order of its last answers behind
+    tasks = [asyncio.create_task(site.settler.run()), asyncio.create_task(sealer.run())]
+    site.health.at_work()
+    log.info("serving %s at %s", ", ".join(site.hall.events) or "no event", site.settings.base_url)
+    try:
+        yield
+    finally:
+        site.health.stopping()
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await site.hall.stop()
+        await site.writer.settle()
+        await site.writer.stop()
+
+
+def _committed(site: Site, items: Sequence[Any]) -> None:
+    """After each commit: rooms show it; a close, and whatever is no answer and no command, is settled soon."""
+    site.hall.committed(items)
+    for item in items:
+        is_command = isinstance(item, SessionCommand)
+        if (is_command and item.command.verb is Verb.CLOSE) or not (is_command or hasattr(item, "ballot")):
+            site.settler.ask()
+
+
+def _keep_events(settings: Settings, database: Database, keys: Keys) -> list[tuple[Event, bool]]:
+    """The events in force, and whether their files say something else. A broken one is told and left out."""
+    migrate(database)
+    kept = []
+    for event in _load_events(settings):
+        with database.write() as connection:
+            found = keep_event(connection, event, keys.fingerprint())
+        if found.changed:
+            log.warning("%s: its files were edited after the first answer; the edit is left out", event.event)
+        kept.append((found.event, found.changed))
+    return kept
+
+
+def _load_events(settings: Settings) -> list[Event]:
+    folders = sorted(path.parent for path in settings.questionsets.glob(f"*/{EVENT_FILE}"))
+    if not folders:
+        log.warning("no event in %s: set POLLING_QUESTIONSETS", settings.questionsets)
+    events = []
+    for folder in folders:
+        try:
+            events.append(load_event(folder))
+        except LoadingFailed as failed:
+            for problem in failed.problems:
+                log.error("%s", problem)
+            log.error("%s is left out: it has errors", folder.name)
+    return events

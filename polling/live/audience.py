@@ -1,0 +1,90 @@
+"""An audience: the screens that watch one thing, and the frames they share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from polling.live.frame import REGIONS, Body, Form, Frame, Region, html_body, json_body
+from polling.live.screens import Screen
+from polling.rendering import Renderer
+
+Rendering = tuple[str, Form, str]
+"""Role, form and language: the screens that share frames."""
+
+BREATH = 200
+"""So many screens are served before others get their turn."""
+
+
+class Audience:
+    """Renders each region once for all screens that show it alike, and only where something in it changed."""
+
+    def __init__(self, renderer: Renderer, epoch: str, facts: Mapping[str, Any]) -> None:
+        self._renderer = renderer
+        self._epoch = epoch
+        self._facts = {**facts, "epoch": epoch}
+        self._screens: dict[Screen, None] = {}
+        self._frames: dict[tuple[str, Form, str], Frame] = {}
+        self._views: dict[tuple[str, Form, str], object] = {}
+
+    def __len__(self) -> int:
+        return len(self._screens)
+
+    def join(self, screen: Screen, revision: int) -> bool:
+        """Adds a screen. Whether it was given the state of `revision`; if not, `show` has to be called."""
+        self._screens[screen] = None
+        frames = [self._frames.get(key) for key in _keys(screen.rendering)]
+        for frame in frames:
+            if frame is None or frame.revision != revision:
+                return False
+        for frame in frames:
+            if frame is not None:
+                screen.offer(frame)
+        return True
+
+    def leave(self, screen: Screen) -> None:
+        """Takes a screen away."""
+        self._screens.pop(screen, None)
+        screen.close()
+
+    async def show(self, state: object, revision: int) -> None:
+        """Gives all screens what they show of `state`."""
+        wanted = {screen.rendering for screen in self._screens}
+        self._frames, self._views = await asyncio.to_thread(self._render, wanted, state, revision)
+        for number, screen in enumerate(list(self._screens)):
+            if number % BREATH == BREATH - 1:
+                await asyncio.sleep(0)
+            for key in _keys(screen.rendering):
+                if (frame := self._frames.get(key)) is not None:
+                    screen.offer(frame)
+
+    def _render(
+        self, wanted: Iterable[Rendering], state: object, revision: int
+    ) -> tuple[dict[tuple[str, Form, str], Frame], dict[tuple[str, Form, str], object]]:
+        frames, views = {}, {}
+        made: dict[Any, object] = {}
+        for role, form, language in wanted:
+            for region in REGIONS[role]:
+                if region.view not in made:
+                    made[region.view] = region.view(state)
+                key = (region.name, form, language)
+                views[key] = made[region.view]
+                frames[key] = Frame(region.name, revision, self._body(region, key, views[key]))
+        return frames, views
+
+    def _body(self, region: Region, key: tuple[str, Form, str], view: object) -> Body:
+        before = self._frames.get(key)
+        if before is not None and self._views[key] == view:
+            return before.body
+        _, form, language = key
+        if form is Form.JSON:
+            body = json_body(region, self._epoch, view)
+        else:
+            body = html_body(self._renderer, region, language, self._facts, view)
+        return before.body if before is not None and before.body == body else body
+
+
+def _keys(rendering: Rendering) -> list[tuple[str, Form, str]]:
+    role, form, language = rendering
+    return [(region.name, form, language) for region in REGIONS[role]]

@@ -1,0 +1,87 @@
+"""The hall: the events served by this process, their rooms, and the codes that lead there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from polling.core.event import Event
+from polling.core.keys import Keys, join_codes, normal_code
+from polling.live.overview import Overview
+from polling.live.room import Room
+from polling.rendering import Renderer
+from polling.store.database import Database
+from polling.store.sessions import SessionCommand
+
+
+class Hall:
+    """Every room, by its session and by its code. `epoch` numbers this process's frames apart from another's."""
+
+    def __init__(self, database: Database, renderer: Renderer, keys: Keys, base_url: str, epoch: str) -> None:
+        self.epoch = epoch
+        self.events: dict[str, Event] = {}
+        self._database = database
+        self._renderer = renderer
+        self._keys = keys
+        self._base_url = base_url
+        self._codes: dict[tuple[str, str], str] = {}
+        self._by_code: dict[str, tuple[str, str]] = {}
+        self._rooms: dict[tuple[str, str], Room] = {}
+        self._overviews: dict[str, Overview] = {}
+
+    def add(self, event: Event) -> None:
+        """Makes the rooms of an event."""
+        codes = join_codes(self._keys, event.event, [session.id for session in event.sessions], set(self._by_code))
+        for session_id, code in codes.items():
+            self._codes[event.event, session_id] = code
+            self._by_code[code] = (event.event, session_id)
+        rooms = []
+        for session in event.sessions:
+            code = codes[session.id]
+            room = Room(event, session, self._database, self._renderer, self.epoch, code, self.join_url(code))
+            self._rooms[event.event, session.id] = room
+            rooms.append(room)
+        self.events[event.event] = event
+        self._overviews[event.event] = Overview(
+            event, rooms, self._renderer, self.epoch, codes[""], self.join_url(codes[""])
+        )
+
+    def room(self, event_id: str, session_id: str) -> Room:
+        """The room of a session; KeyError if there is none."""
+        return self._rooms[event_id, session_id]
+
+    def overview(self, event_id: str) -> Overview:
+        """All rooms of an event; KeyError if there is no such event."""
+        return self._overviews[event_id]
+
+    def code(self, event_id: str, session_id: str = "") -> str:
+        """The join code of a session, or of the event itself; KeyError if there is none."""
+        return self._codes[event_id, session_id]
+
+    def by_code(self, typed: str) -> tuple[str, str] | None:
+        """Event and session that a code leads to, however it was typed; the session is "" for the event's own."""
+        return self._by_code.get(normal_code(typed))
+
+    def join_url(self, code: str) -> str:
+        """What a QR code says."""
+        return f"{self._base_url}/j/{code}"
+
+    def committed(self, items: Sequence[Any]) -> None:
+        """What the writer committed: the rooms it is about show it."""
+        polls = {item.poll_id for item in items if hasattr(item, "poll_id")}
+        changed = {(item.event.event, item.session_id) for item in items if isinstance(item, SessionCommand)}
+        for key, room in self._rooms.items():
+            if key in changed or room.has_poll(polls):
+                room.dirty()
+
+    async def start(self) -> None:
+        """Reads how each room stands, so that an event that was under way goes on."""
+        await asyncio.gather(*(room.fresh() for room in self._rooms.values()))
+
+    async def stop(self) -> None:
+        """Ends the sending of frames."""
+        for room in self._rooms.values():
+            await room.stop()
+        for overview in self._overviews.values():
+            await overview.stop()

@@ -1,0 +1,103 @@
+"""The live side of a session: who is there, and frames of its present state, at most ten a second."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Set
+from dataclasses import replace
+from typing import Any
+
+from polling.core.event import Event, SessionPlan
+from polling.core.poll import PollKey, SessionState
+from polling.core.regions import RoomState
+from polling.live.screens import Screen
+from polling.live.watched import Watched
+from polling.rendering import Renderer
+from polling.store import ideas, sessions, tallies
+from polling.store.database import Database
+from polling.store.sessions import PollRef
+
+
+class Room(Watched[RoomState]):
+    """One session: its state as last read, and the screens in it."""
+
+    def __init__(
+        self,
+        event: Event,
+        session: SessionPlan,
+        database: Database,
+        renderer: Renderer,
+        epoch: str,
+        code: str,
+        join_url: str,
+    ) -> None:
+        facts: Mapping[str, Any] = {"event": event, "session": session, "code": code, "join_url": join_url}
+        super().__init__(RoomState(event, session, SessionState()), renderer, epoch, facts)
+        self.event = event
+        self.session = session
+        self.code = code
+        self.join_url = join_url
+        self._database = database
+        self._phones: dict[Screen, bytes] = {}
+        self._sockets: dict[bytes, int] = {}
+        self._polls: dict[PollKey, PollRef] = {}
+
+    @property
+    def present(self) -> int:
+        """How many different phones are connected. Kept in memory only."""
+        return len(self._sockets)
+
+    def sockets_of(self, phone: bytes) -> int:
+        """How many sockets one phone has open here."""
+        return self._sockets.get(phone, 0)
+
+    def join(self, screen: Screen, phone: bytes | None = None) -> None:
+        """Lets a screen in; a participant's with the phone's secret, so that its tabs count as one."""
+        if phone is not None and screen not in self._phones:
+            self._phones[screen] = phone
+            self._sockets[phone] = self.sockets_of(phone) + 1
+            self.dirty()
+        super().join(screen)
+
+    def leave(self, screen: Screen) -> None:
+        """A screen is gone."""
+        super().leave(screen)
+        phone = self._phones.pop(screen, None)
+        if phone is not None:
+            left = self._sockets.pop(phone) - 1
+            if left:
+                self._sockets[phone] = left
+            self.dirty()
+
+    async def poll_ref(self, key: PollKey) -> PollRef | None:
+        """The stored poll; None as long as it was not opened. What never changes of it is kept."""
+        if key not in self._polls:
+            found = await asyncio.to_thread(self._find, key)
+            if found is None:
+                return None
+            self._polls[key] = found
+        return self._polls[key]
+
+    def has_poll(self, ids: Set[int]) -> bool:
+        """Whether one of these polls was asked for here."""
+        return any(poll.id in ids for poll in self._polls.values())
+
+    def _find(self, key: PollKey) -> PollRef | None:
+        with self._database.read() as connection:
+            return sessions.poll_ref(connection, self.event.event, self.session.id, key)
+
+    async def _read(self) -> RoomState:
+        state = await asyncio.to_thread(self._stored)
+        return replace(state, present=self.present)
+
+    def _stored(self) -> RoomState:
+        with self._database.read() as connection:
+            state = sessions.session_state(connection, self.event.event, self.session.id)
+            room = RoomState(self.event, self.session, state)
+            if state.current is None:
+                return room
+            poll = sessions.poll_ref(connection, self.event.event, self.session.id, state.current)
+            if poll is None:
+                return room
+            standing = tallies.standing(connection, poll.id)
+            return replace(room, standings={state.current: standing}, ideas=ideas.ideas_of(connection, poll.id))

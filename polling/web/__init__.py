@@ -1,0 +1,1 @@
+"""One module an audience: their pages, forms and sockets."""

@@ -1,0 +1,244 @@
+"""Sockets: one for each page. Frames go out to it; answers and commands come in, and each is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.routing import WebSocketRoute
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from polling.core.ballot import Fate
+from polling.core.errors import Code, Refused
+from polling.core.poll import Command, PollKey
+from polling.live.frame import Form
+from polling.live.overview import Overview
+from polling.live.room import Room
+from polling.live.screens import Screen
+from polling.rendering import sentence
+from polling.web.access import admit, may
+from polling.web.casting import Sending, cast
+from polling.web.commanding import command
+from polling.web.messages import CastMessage, CommandMessage, Unreadable, read_message
+from polling.web.site import Site, language_of, site_of
+
+log = logging.getLogger(__name__)
+
+NO_PASS, UNKNOWN, NO_PROTOCOL = 4401, 4404, 4406
+"""Codes that a socket is closed with for good: trying again would not help."""
+TOO_FAST, BROKEN = 1008, 1011
+IN_FLIGHT = 64
+"""So many answers of one socket are written at the same time; the next one is read when there is room."""
+PHONE_SOCKETS = 12
+"""So many sockets one phone may have in a room: tabs, and those that it lost without knowing."""
+
+
+class Turned(Exception):
+    """This socket leads nowhere: it is closed with `code`, and `reason` for who wrote the client."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Door:
+    """What a socket may do: where it leads, as whom, and what to set on the way in."""
+
+    role: str
+    watched: Room | Overview
+    phone: bytes | None = None
+    commands: bool = False
+    cookie: str | None = None
+
+
+class Endpoint:
+    """The ASGI application of one role's sockets: it hands the server's own `send` to the screen, unwrapped."""
+
+    def __init__(self, role: str) -> None:
+        self._role = role
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        socket = WebSocket(scope, receive, send)
+        try:
+            door = open_door(socket, self._role)
+            form = _form(socket)
+        except Turned as turned:
+            await socket.accept(next(iter(scope["subprotocols"]), None))  # a browser hears the code only so
+            await socket.close(turned.code, turned.reason)
+            return
+        headers = [(b"set-cookie", door.cookie.encode())] if door.cookie else []
+        await socket.accept(form.value if scope["subprotocols"] else None, headers)
+        conversation = Conversation(site_of(socket), door, language_of(socket, door.watched.event), send)
+        screen = Screen(send, door.role, form, conversation.language)
+        try:
+            _join(door, screen)
+            await conversation.hold(socket)
+        except Turned as turned:
+            await _close(socket, turned.code, turned.reason)
+        except Exception:
+            log.exception("a %s's socket failed", door.role)
+            await _close(socket, BROKEN, "something went wrong on our side")
+        finally:
+            door.watched.leave(screen)
+
+
+def open_door(socket: WebSocket, role: str) -> Door:
+    """Where a socket leads; raises `Turned`."""
+    site, path = site_of(socket), socket.path_params
+    if role == "participant":
+        found = site.hall.by_code(path["code"])
+        if found is None or not found[1]:
+            raise Turned(UNKNOWN, "no session has this code")
+        participant = admit(socket)
+        room = site.hall.room(*found)
+        if room.sockets_of(participant.secret) >= PHONE_SOCKETS:
+            raise Turned(TOO_FAST, "too many sockets of one phone")
+        return Door(role, room, phone=participant.secret, cookie=participant.cookie)
+    event, session = path["event"], path.get("session", "")
+    try:
+        watched = site.hall.room(event, session) if session else site.hall.overview(event)
+    except KeyError:
+        raise Turned(UNKNOWN, "no such event or session") from None
+    if not may(socket, role, event, session):
+        raise Turned(NO_PASS, "no pass: come in by the link")
+    return Door(role, watched, commands=isinstance(watched, Room) and may(socket, "moderator", event, session))
+
+
+def _form(socket: WebSocket) -> Form:
+    offered = socket.scope["subprotocols"]
+    if not offered:
+        return Form.HTML
+    for protocol in offered:
+        if protocol in set(Form):
+            return Form(protocol)
+    raise Turned(NO_PROTOCOL, f"speak {Form.HTML} or {Form.JSON}")
+
+
+def _join(door: Door, screen: Screen) -> None:
+    if isinstance(door.watched, Room):
+        door.watched.join(screen, door.phone)
+    else:
+        door.watched.join(screen)
+
+
+async def _close(socket: WebSocket, code: int, reason: str) -> None:
+    with suppress(OSError, RuntimeError):  # it is closed already
+        await socket.close(code, reason)
+
+
+class Pulse:
+    """How fast messages may come: `burst` at once, `rate` a second in the long run."""
+
+    def __init__(self, rate: float = 50, burst: float = 150) -> None:
+        self._rate, self._burst = rate, burst
+        self._left, self._at = burst, asyncio.get_running_loop().time()
+
+    def beat(self) -> bool:
+        """Whether one more is within it."""
+        now = asyncio.get_running_loop().time()
+        self._left = min(self._burst, self._left + (now - self._at) * self._rate)
+        self._at = now
+        self._left -= 1
+        return self._left >= 0
+
+
+class Conversation:
+    """What is said over one socket, beside the frames."""
+
+    def __init__(self, site: Site, door: Door, language: str, send: Send) -> None:
+        self.language = language
+        self._site = site
+        self._door = door
+        self._send = send
+        self._room_for_more = asyncio.Semaphore(IN_FLIGHT)
+
+    async def hold(self, socket: WebSocket) -> None:
+        """Answers each message until the socket is closed, then waits for the answers being written."""
+        pulse = Pulse()
+        async with asyncio.TaskGroup() as answering:
+            while (message := await socket.receive())["type"] == "websocket.receive":
+                if not pulse.beat():
+                    await _close(socket, TOO_FAST, "too many messages")
+                    break
+                await self._room_for_more.acquire()
+                answering.create_task(self._answer(message.get("text")))
+
+    async def _answer(self, text: str | None) -> None:
+        try:
+            if text is None:
+                raise Unreadable("", "a message is JSON text")
+            match read_message(text):
+                case CastMessage() as sent:
+                    await self._say(await self._cast(sent))
+                case CommandMessage() as sent:
+                    await self._say(await self._command(sent))
+        except Unreadable as unreadable:
+            told = {"message": sentence(Code.MALFORMED, self.language), "detail": str(unreadable)}
+            await self._say({"type": "error", "code": Code.MALFORMED.value} | told)
+        finally:
+            self._room_for_more.release()
+
+    async def _cast(self, sent: CastMessage) -> dict[str, Any]:
+        names = {"type": "ack", "id": sent.id}
+        try:
+            if self._door.phone is None or not isinstance(self._door.watched, Room):
+                raise Refused(Code.NOT_ALLOWED)
+            claims = {cell: bytes.fromhex(claim) for cell, claim in sent.claims.items()}
+            sending = Sending(PollKey.from_text(sent.poll), sent.picks, sent.texts, claims, sent.revision)
+            told = await cast(self._site, self._door.watched, self._door.phone, sending)
+        except Refused as refused:
+            return names | {"fate": Fate.REFUSED.value, "poll": sent.poll} | self._why(refused)
+        said = told.acknowledgement
+        answer = names | {
+            "fate": said.fate.value,
+            "poll": sent.poll,
+            "revision": said.revision,
+            "picks": list(said.cells),
+            "receipts": told.receipts,
+        }
+        if told.claims:
+            answer["claims"] = told.claims
+        return answer | (self._why(Refused(said.code)) if said.code else {})
+
+    async def _command(self, sent: CommandMessage) -> dict[str, Any]:
+        names: dict[str, Any] = {"id": sent.id}
+        room = self._door.watched
+        try:
+            if not self._door.commands or not isinstance(room, Room):
+                raise Refused(Code.NOT_ALLOWED)
+            poll = PollKey.from_text(sent.poll) if sent.poll is not None else None
+            outcome = await command(self._site, room, Command(sent.id, sent.verb, sent.based_on, poll, sent.idea))
+        except Refused as refused:
+            return names | {"type": "refused", "revision": _revision(room)} | self._why(refused)
+        names["revision"] = outcome.revision
+        if outcome.code is None:
+            return names | {"type": "done"}
+        return names | {"type": "refused"} | self._why(Refused(outcome.code, revision=outcome.revision))
+
+    def _why(self, refused: Refused) -> dict[str, Any]:
+        return {"code": refused.code.value, "message": sentence(refused.code, self.language, **refused.values)}
+
+    async def _say(self, message: Mapping[str, Any]) -> None:
+        text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+        with suppress(OSError, RuntimeError):  # the socket is closed; nothing that counts depends on its hearing this
+            await self._send({"type": "websocket.send", "text": text})
+
+
+def _revision(watched: Room | Overview) -> int:
+    return watched.state.state.revision if isinstance(watched, Room) else 0
+
+
+routes = [
+    WebSocketRoute("/p/{code}/socket", Endpoint("participant")),
+    WebSocketRoute("/m/{event}/{session}/socket", Endpoint("moderator")),
+    WebSocketRoute("/s/{event}/{session}/socket", Endpoint("presenter")),
+    WebSocketRoute("/o/{event}/socket", Endpoint("organiser")),
+]
