@@ -1,0 +1,57 @@
+"""What the pages of moderator, presenter and organiser share: the room of an address, and the links that lead there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from polling.core.event import Event, SessionPlan
+from polling.live.room import Room
+from polling.web.access import PAGES
+from polling.web.site import Site, site_of
+
+
+@dataclass(frozen=True)
+class Doors:
+    """The ways into a session, or into the event as a whole (`session` None; then only for phones)."""
+
+    session: SessionPlan | None
+    code: str
+    join_url: str
+    moderator: str = ""
+    presenter: str = ""
+
+
+def room_of(request: Request) -> Room:
+    """The room that the address names; 404 if there is none."""
+    try:
+        return site_of(request).hall.room(request.path_params["event"], request.path_params["session"])
+    except KeyError:
+        raise HTTPException(404) from None
+
+
+def event_of(request: Request) -> Event:
+    """The event that the address names; 404 if there is none."""
+    event = site_of(request).hall.events.get(request.path_params["event"])
+    if event is None:
+        raise HTTPException(404)
+    return event
+
+
+def link(site: Site, role: str, event: str, session: str = "") -> str:
+    """The role's own link: its page, with the key as the fragment. Derived, so that it can be printed again."""
+    page = PAGES[role].format(event=event, session=session)
+    return f"{site.settings.base_url}{page}#{site.keys.link_key(role, event, session)}"
+
+
+def doors(site: Site, event: Event) -> list[Doors]:
+    """The event's own way in, and those of each session in its order."""
+    code = site.hall.code(event.event)
+    found = [Doors(None, code, site.hall.join_url(code))]
+    for session in event.sessions:
+        code = site.hall.code(event.event, session.id)
+        ways = [link(site, role, event.event, session.id) for role in ("moderator", "presenter")]
+        found.append(Doors(session, code, site.hall.join_url(code), *ways))
+    return found
