@@ -75,24 +75,21 @@ def _mend_type(top: Node, error: Any, file: str) -> list[Problem]:
 def _unknown_key(
     parent: MappingNode, key: str, here: type[BaseModel] | None, missing: Sequence[str], file: str
 ) -> Problem:
-    place = parent.keys[key]
+    place, value = parent.keys[key], parent.entries[key]
     known = [name for name in here.model_fields if name not in parent.entries] if here else []
-    better = nearest(key, [name for name in missing if name in known]) or nearest(key, known)
-    if better is not None:
+    if parent.flow and isinstance(value, ScalarNode) and value.scalar is None:  # {text: one, two}
+        parent.drop(key)
+        hint = "a text with a comma in it needs quotes between { }"
+    elif better := nearest(key, [name for name in missing if name in known]) or nearest(key, known):
         parent.rename(key, better)
-        return Problem(file, place.line, place.column, f"unknown key {key!r}; did you mean {better!r}?")
-    value = parent.entries[key]
-    parent.drop(key)
-    twin = nearest(key, here.model_fields) if here else None
-    if twin is not None:
-        message = f"unknown key {key!r}; {twin!r} is here already"
+        hint = f"did you mean {better!r}?"
     else:
-        message = f"unknown key {clipped(key)}" + (
-            f"; expected {listed(known)}" if known else "; nothing more fits here"
+        parent.drop(key)
+        twin = nearest(key, here.model_fields) if here else None
+        hint = (
+            f"{twin!r} is here already" if twin else f"expected {listed(known)}" if known else "nothing more fits here"
         )
-        if isinstance(value, ScalarNode) and value.scalar is None:  # {text: one, two} is a text 'one' and a key 'two'
-            message = f"unknown key {clipped(key)}; a text with a comma in it needs quotes between {{ }}"
-    return Problem(file, place.line, place.column, message)
+    return Problem(file, place.line, place.column, f"unknown key {clipped(key)}; {hint}")
 
 
 def _told(top: Node, error: Any, file: str) -> list[Problem]:

@@ -65,8 +65,9 @@ class ListNode(Node):
 
 @dataclass
 class MappingNode(Node):
-    """Keys and values. `keys` holds where each key stands."""
+    """Keys and values. `keys` holds where each key stands; `flow`: it is written between { }."""
 
+    flow: bool = False
     entries: dict[str, Node] = field(default_factory=dict)
     keys: dict[str, ScalarNode] = field(default_factory=dict)
 
@@ -158,7 +159,7 @@ class _Builder:
             case yaml.SequenceStartEvent():
                 self._enter(ListNode(line, column))
             case yaml.MappingStartEvent():
-                self._enter(MappingNode(line, column))
+                self._enter(MappingNode(line, column, flow=bool(event.flow_style)))
             case _:
                 self._attach(Hole(line, column))
 
