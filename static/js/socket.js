@@ -19,7 +19,7 @@ let socket = null;
 let failures = 0;
 let retryTimer = 0;
 let handshakeTimer = 0;
-let fetchTimer = 0;
+let fetching = false;
 let offlineTimer = 0;
 let openedAt = 0;
 let hiddenAt = document.hidden ? Date.now() : 0;
@@ -60,7 +60,6 @@ function open() {
 
 function opened() {
   clearTimeout(handshakeTimer);
-  clearTimeout(fetchTimer);
   openedAt = Date.now();
   nowOnline(true);
 }
@@ -85,7 +84,7 @@ function lost(code) {
   if (openedAt && Date.now() - openedAt > SETTLED_AFTER) failures = 0;
   failures += 1;
   offlineTimer ||= setTimeout(() => nowOnline(false), OFFLINE_AFTER);
-  if (failures === FETCH_AFTER) fetchRegions();
+  if (failures >= FETCH_AFTER && !fetching) fetchRegions();
   retryWithin(Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (failures - 1)));
 }
 
@@ -104,21 +103,35 @@ function nowOnline(is) {
 
 // The way round for networks that let no WebSocket through. It stops as soon as one opens.
 async function fetchRegions() {
-  clearTimeout(fetchTimer);
-  if (!document.hidden) {
-    try {
-      const response = await fetch(document.body.dataset.regions, { cache: "no-store", signal: limit(HANDSHAKE_LIMIT) });
-      if (response.ok) showFetched(await response.text());
-    } catch {
-      // no network: the next round tries again
-    }
+  let misses = 0;
+  fetching = true;
+  while (!ended && socket?.readyState !== WebSocket.OPEN) {
+    if (!document.hidden) misses = (await fetchedRegions()) ? 0 : misses + 1;
+    await pause(misses ? Math.random() * Math.min(LONGEST_DELAY, FETCH_EVERY * 2 ** misses) : FETCH_EVERY);
   }
-  if (!ended && socket?.readyState !== WebSocket.OPEN) fetchTimer = setTimeout(fetchRegions, FETCH_EVERY);
+  fetching = false;
 }
 
-function showFetched(html) {
-  for (const region of parsed(html).querySelectorAll("[data-region]")) show(region);
-  if (!online || offlineTimer) nowOnline(true);
+async function fetchedRegions() {
+  try {
+    const response = await fetch(beside("regions"), { cache: "no-store", signal: limit(HANDSHAKE_LIMIT) });
+    if (!response.ok) return false;
+    const regions = parsed(await response.text()).querySelectorAll("[data-region]");
+    regions.forEach(show);
+    if (!online || offlineTimer) nowOnline(true);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// The address of what stands beside the socket: the same page's regions, or where it posts to.
+export function beside(name) {
+  return document.body.dataset.socket.replace(/\/socket(?=\?|$)/, `/${name}`);
+}
+
+export function pause(time) {
+  return new Promise((done) => setTimeout(done, time));
 }
 
 export function limit(time) {
@@ -151,7 +164,6 @@ function onOnline() {
 
 function stop() {
   ended = true;
-  clearTimeout(fetchTimer);
   discard();
   nowOnline(false);
 }

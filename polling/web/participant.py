@@ -1,0 +1,317 @@
+"""The participant's pages: join, choose a room, answer one question at a time. Each works without JavaScript too.
+
+What one phone answered is read here, for its own page, and is in no frame.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from polling.core.errors import Code, Refused
+from polling.core.event import Event
+from polling.core.keys import normal_code
+from polling.core.poll import PollKey
+from polling.core.questions.base import Question
+from polling.core.regions import PhoneView, Stage, phone_view
+from polling.core.words import say
+from polling.live.room import Room
+from polling.rendering import sentence
+from polling.store import ballot_box, ideas
+from polling.store.polls import PollRef
+from polling.web.access import Participant, admit, participant_of, remember
+from polling.web.acknowledging import acknowledge, why
+from polling.web.casting import Sending, Told, cast, question_here
+from polling.web.errors import status_of
+from polling.web.messages import CastMessage, Unreadable, read_message
+from polling.web.regions import numbered, regions
+from polling.web.site import Site, language_of, site_of
+
+FORM_FIELDS = 100
+
+
+@dataclass(frozen=True)
+class Mine:
+    """What one phone answered to the poll that its page shows. `state`: "counted", or nothing while it is not."""
+
+    poll: str
+    revision: int = 0
+    picks: tuple[str, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+    state: str = ""
+
+    def stored(self) -> dict[str, Any]:
+        """What the page tells its script."""
+        return {"poll": self.poll, "revision": self.revision, "picks": self.picks, "texts": self.texts}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why an answer by form was not counted, and the answer, so that nothing is lost."""
+
+    refused: Refused
+    given: Mine
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An answer just counted that can be signed, and what proves it: a receipt for an option, a claim for a text."""
+
+    cell: str
+    answer: str
+    receipt: str = ""
+    claim: str = ""
+
+
+# the way in
+
+
+async def join_page(request: Request) -> Response:
+    """GET /: one field for the code."""
+    return _join(request)
+
+
+async def join(request: Request) -> Response:
+    """POST /join."""
+    async with request.form(max_files=0, max_fields=FORM_FIELDS) as form:
+        typed = str(form.get("code", ""))[:40]
+    return _enter(request, typed)
+
+
+async def enter(request: Request) -> Response:
+    """GET /j/CODE: what the QR code says."""
+    return _enter(request, request.path_params["code"])
+
+
+def _enter(request: Request, typed: str) -> Response:
+    if site_of(request).hall.by_code(typed) is None:
+        return _join(request, typed)
+    return RedirectResponse(f"/p/{normal_code(typed)}", 303)
+
+
+def _join(request: Request, wrong: str = "") -> Response:
+    language = language_of(request)
+    error = sentence(Code.UNKNOWN_CODE, language) if wrong else ""
+    page = site_of(request).renderer.render("participant/join.html", language, typed=wrong, error=error, here="/")
+    return HTMLResponse(page, 404 if wrong else 200)
+
+
+# a room, or the choice of one
+
+
+async def page(request: Request) -> Response:
+    """GET /p/CODE: the session, or the rooms of the event where the code is the event's own."""
+    site, code = site_of(request), request.path_params["code"]
+    found = site.hall.by_code(code)
+    if found is None:
+        return _join(request, code)
+    event = site.hall.events[found[0]]
+    if found[1]:
+        proper = normal_code(code)
+    elif len(event.sessions) == 1:
+        proper = site.hall.code(event.event, event.sessions[0].id)
+    else:
+        return _rooms(request, event)
+    if proper != code:
+        return RedirectResponse(f"/p/{proper}", 303)
+    return await _session_page(request, site.hall.room(*found), admit(request))
+
+
+def _rooms(request: Request, event: Event) -> Response:
+    site = site_of(request)
+    rooms = [
+        {
+            "session": session,
+            "code": site.hall.code(event.event, session.id),
+            "topics": [event.question_set(set_id).title for set_id in session.sets],
+        }
+        for session in event.sessions
+    ]
+    here = f"/p/{site.hall.code(event.event)}"
+    language = language_of(request, event)
+    return HTMLResponse(site.renderer.render("participant/rooms.html", language, event=event, rooms=rooms, here=here))
+
+
+async def _session_page(
+    request: Request, room: Room, participant: Participant, trouble: Trouble | None = None
+) -> Response:
+    site, language = site_of(request), language_of(request, room.event)
+    view = phone_view(await room.fresh())
+    facts = numbered(room)
+    mine = await _mine(site, room, view, participant.secret)
+    personal = _personal(view, mine, trouble, language)
+    html = site.renderer.render(
+        "participant/session.html",
+        language,
+        **facts,
+        view=view,
+        mine_stored=mine.stored() if mine else None,
+        event_code=site.hall.code(room.event.event),
+        here=f"/p/{room.code}",
+        **personal,
+    )
+    response = HTMLResponse(html, status_of(trouble.refused.code) if trouble else 200)
+    remember(response, participant)
+    return response
+
+
+def _personal(view: PhoneView, mine: Mine | None, trouble: Trouble | None, language: str) -> dict[str, Any]:
+    """What is this phone's own on the page: its answer, what is wrong with it, and the line at the foot."""
+    shown = mine if mine and mine.state else None
+    told: dict[str, Any] = {"mine": shown, "error": "", "because": "", "standing": _standing(view, shown)}
+    if trouble is None:
+        return told
+    error = sentence(trouble.refused.code, language, **trouble.refused.values)
+    if view.stage is Stage.QUESTION and trouble.given.poll == str(view.poll):
+        return told | {"mine": trouble.given, "error": error, "standing": ""}
+    texts = " ".join(f"“{text}”" for text in trouble.given.texts.values() if text)
+    return told | {"standing": "refused", "because": f"{error} {texts}".strip()}
+
+
+def _standing(view: PhoneView, mine: Mine | None) -> str:
+    """Which line stands at the foot (templates/participant/status.html); none where the send button does."""
+    if view.stage is Stage.QUESTION:
+        if mine:
+            return "counted"
+        return "ask" if view.question and view.question.one_tap else ""
+    return "final" if mine else "wait"
+
+
+async def _mine(site: Site, room: Room, view: PhoneView, secret: bytes) -> Mine | None:
+    """This phone's ballot in the poll that the page shows. While the poll is open also that there is none."""
+    if view.poll is None:
+        return None
+    poll = await room.poll_ref(view.poll)
+    stored = await asyncio.to_thread(_stored, site, poll, secret) if poll else None
+    if stored is None and view.stage is Stage.QUESTION:
+        return Mine(str(view.poll))
+    return stored
+
+
+def _stored(site: Site, poll: PollRef, secret: bytes) -> Mine | None:
+    with site.database.read() as connection:
+        held = ballot_box.my_ballot(connection, poll.id, site.keys.voter_key(poll.nonce, secret))
+        if held is None:
+            return None
+        written = ideas.written_by(connection, poll.id, site.keys.idea_key(poll.nonce, secret))
+    texts = {text.cell: text.text for text in written}
+    return Mine(str(poll.key), held.revision, tuple(held.cells), texts, "counted")
+
+
+# an answer
+
+
+async def vote(request: Request) -> Response:
+    """POST /p/CODE/vote: a form without JavaScript, or the vote module where its socket is down."""
+    room = _room(request)
+    if request.headers.get("content-type", "").partition(";")[0].strip() == "application/json":
+        return await _vote_by_message(request, room)
+    return await _vote_by_form(request, room)
+
+
+async def _vote_by_message(request: Request, room: Room) -> Response:
+    site, language = site_of(request), language_of(request, room.event)
+    try:
+        sent = read_message((await request.body()).decode())
+    except (UnicodeDecodeError, Unreadable) as unreadable:
+        told = {"type": "error", "detail": str(unreadable)} | why(Refused(Code.MALFORMED), language)
+        return JSONResponse(told, 400)
+    secret = participant_of(request)
+    if not isinstance(sent, CastMessage):
+        return JSONResponse({"type": "error"} | why(Refused(Code.NOT_ALLOWED), language), 403)
+    if secret is None:
+        # Counted under a secret that may not be kept, the next sending would count a second time.
+        response = JSONResponse({"type": "ack", "id": sent.id} | why(Refused(Code.BUSY), language), 503)
+        remember(response, admit(request))
+        return response
+    told = await acknowledge(site, room, secret, sent, language)
+    return JSONResponse(told, status_of(Code(told["code"])) if "code" in told else 200)
+
+
+async def _vote_by_form(request: Request, room: Room) -> Response:
+    site, participant = site_of(request), admit(request)
+    given, revision = await _form(request)
+    try:
+        if participant.cookie is not None:
+            raise Refused(Code.BUSY)  # as above: first the cookie, then the answer
+        key = PollKey.from_text(given.poll)
+        question = question_here(room, key)
+        told = await cast(site, room, participant.secret, Sending(key, given.picks, given.texts, {}, revision))
+        if told.acknowledgement.code is not None:
+            raise Refused(told.acknowledgement.code)
+    except Refused as refused:
+        return await _session_page(request, room, participant, Trouble(refused, given))
+    offers = _offers(question, given, told, language_of(request, room.event))
+    if not offers:
+        return RedirectResponse(f"/p/{room.code}", 303)
+    # The answer itself is the page that offers to sign: a claim that the server drew is in this page and nowhere else.
+    # In a cookie it would travel with every later request, beside the secret that it must not be put together with.
+    return HTMLResponse(_offer_page(request, room, key, question, offers))
+
+
+async def _form(request: Request) -> tuple[Mine, int | None]:
+    async with request.form(max_files=0, max_fields=FORM_FIELDS) as form:
+        fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    texts = {name.removeprefix("text."): value for name, value in fields if name.startswith("text.")}
+    given = Mine(dict(fields).get("poll", ""), picks=tuple(value for name, value in fields if name == "pick"))
+    revision = dict(fields).get("revision", "")
+    return replace(given, texts=texts), int(revision) if revision.isascii() and revision.isdigit() else None
+
+
+def _offers(question: Question, given: Mine, told: Told, language: str) -> list[Offered]:
+    """What of a counted answer can be signed. An 'other' whose words were left out has nothing to come back to."""
+    offers = [
+        Offered(cell, given.texts[cell], claim=claim) for cell, claim in told.claims.items() if question.signable(cell)
+    ]
+    for cell, receipt in told.receipts.items():
+        if cell not in question.text_fields():
+            offers.append(Offered(cell, say(question.cell_name(cell), language), receipt=receipt))
+    return offers
+
+
+def _offer_page(request: Request, room: Room, poll: PollKey, question: Question, offers: list[Offered]) -> str:
+    return site_of(request).renderer.render(
+        "participant/offer.html",
+        language_of(request, room.event),
+        **numbered(room),
+        poll=poll,
+        question=question,
+        offers=offers,
+        here=f"/p/{room.code}",
+    )
+
+
+async def after_vote(request: Request) -> Response:
+    """GET /p/CODE/vote: where a reload or another language leads after a form was answered with a page."""
+    return RedirectResponse(f"/p/{_room(request).code}", 303)
+
+
+async def fetch(request: Request) -> Response:
+    """GET /p/CODE/regions: the page's region where no WebSocket gets through."""
+    return await regions(request, "participant", _room(request))
+
+
+def _room(request: Request) -> Room:
+    hall = site_of(request).hall
+    found = hall.by_code(request.path_params["code"])
+    if found is None or not found[1]:
+        raise Refused(Code.UNKNOWN_CODE)
+    return hall.room(*found)
+
+
+routes = [
+    Route("/", join_page, methods=["GET"]),
+    Route("/join", join, methods=["POST"]),
+    Route("/join", join_page, methods=["GET"]),
+    Route("/j/{code}", enter, methods=["GET"]),
+    Route("/p/{code}", page, methods=["GET"]),
+    Route("/p/{code}/vote", vote, methods=["POST"]),
+    Route("/p/{code}/vote", after_vote, methods=["GET"]),
+    Route("/p/{code}/regions", fetch, methods=["GET"]),
+]
