@@ -1,0 +1,57 @@
+"""What someone agrees to when they sign, in words: the page shows these, and the contact keeps them."""
+
+from __future__ import annotations
+
+from polling.core.contact import Terms
+from polling.core.words import say
+from polling.rendering import catalogue, day_in_words
+
+Facts = tuple[tuple[str, str], ...]
+"""Heading and words: what, with whom, what for, until when."""
+
+
+def facts(terms: Terms, language: str) -> Facts:
+    """The four facts that stand on the page before anything is typed."""
+    _ = catalogue(language).gettext
+    return (
+        (_("What"), _("this one answer, your name and e-mail")),
+        (_("With whom"), _with_whom(terms, language)),
+        (_("What for"), _what_for(terms, language)),
+        (_("Until"), _until(terms, language)),
+    )
+
+
+def promise(language: str) -> str:
+    """What stays as it was."""
+    _ = catalogue(language).gettext
+    return _(
+        "Your other answers stay anonymous: nothing we keep connects them to your name. You can withdraw at any time."
+    )
+
+
+def consent_text(terms: Terms, language: str) -> str:
+    """All of it as one text, as it was read."""
+    lines = [f"{heading}: {words}" for heading, words in facts(terms, language)]
+    return "\n".join([*lines, promise(language)])
+
+
+def _with_whom(terms: Terms, language: str) -> str:
+    _ = catalogue(language).gettext
+    whom = _("the organisers")
+    if terms.title:
+        whom = _("the working group %(group)s and the organisers") % {"group": say(terms.title, language)}
+    return f"{whom} ({say(terms.controller, language)})" if terms.controller else whom
+
+
+def _what_for(terms: Terms, language: str) -> str:
+    _ = catalogue(language).gettext
+    if terms.purpose:
+        return _("to %(purpose)s") % {"purpose": say(terms.purpose, language)}
+    return _("to come back to you on this answer")
+
+
+def _until(terms: Terms, language: str) -> str:
+    _ = catalogue(language).gettext
+    if terms.until:
+        return _("%(day)s, then erased") % {"day": day_in_words(terms.until, language)}
+    return _("you withdraw it")

@@ -1,0 +1,72 @@
+// A name under one answer, without leaving the page. The form goes out without credentials, so that no cookie of
+// whatever path reaches /sign; the page that answers is put where the form was. Without this module the same forms
+// and pages work by themselves.
+import { keepLink } from "./links.js";
+
+document.addEventListener("submit", onSubmit, true);
+document.addEventListener("click", onClick);
+keepShown(document);
+
+function onSubmit(event) {
+  const form = event.target;
+  if (form.getAttribute("action") !== "/sign" || !event.isTrusted) return;
+  event.preventDefault();
+  event.stopPropagation(); // who made the offer hears of it when the signing is over
+  send(form, new URLSearchParams(new FormData(form, event.submitter)));
+}
+
+async function send(form, fields) {
+  rest(form, true);
+  try {
+    const response = await fetch("/sign", { method: "POST", body: fields, credentials: "omit" });
+    show(form, new DOMParser().parseFromString(await response.text(), "text/html"));
+  } catch {
+    rest(form, false);
+    const off = form.querySelector("[data-off]");
+    if (off) off.hidden = false;
+  }
+}
+
+// One tap is one sending.
+function rest(form, resting) {
+  for (const button of form.querySelectorAll("button")) button.disabled = resting;
+}
+
+function show(form, page) {
+  const answered = page.querySelector("main");
+  const offer = form.closest(".offer");
+  const place = offer ? beside(offer) : form.closest(".signing, main");
+  if (place.matches("main")) document.querySelector("header").replaceWith(document.adoptNode(page.querySelector("header")));
+  place.replaceChildren(...document.adoptNode(answered).childNodes);
+  keepShown(place);
+  scrollTo(0, 0);
+  (place.querySelector("[autofocus]") ?? place.querySelector("h1"))?.focus();
+}
+
+// On the page of a room the offer stays, out of sight, until the signing is over: that page goes on by itself.
+function beside(offer) {
+  const place = document.createElement("section");
+  place.className = "signing";
+  offer.hidden = true;
+  offer.after(place);
+  return place;
+}
+
+function onClick(event) {
+  const signing = event.target.closest("[data-close]")?.closest(".signing");
+  if (!signing) return;
+  event.preventDefault();
+  const offer = signing.previousElementSibling;
+  signing.remove();
+  offer.hidden = false;
+  const form = offer.querySelector("[action='/sign']");
+  rest(form, false);
+  form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+}
+
+// The private link is shown once; the phone keeps it as well, if it may.
+function keepShown(place) {
+  const shown = place.querySelector("[data-private-key]");
+  if (!shown || !keepLink(shown.dataset.privateKey, shown.querySelector(".answer").textContent)) return;
+  shown.querySelector("[data-kept]").hidden = false;
+}
