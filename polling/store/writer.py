@@ -101,11 +101,25 @@ class Writer:
         """Settles between two batches; whether it is done (see settle.py). Nothing to do while nothing was written."""
         return bool(await self._wait(None, None))
 
-    def run(
-        self, handler: Callable[[Connection, Sequence[T]], Sequence[R | Exception]], items: Sequence[T]
-    ) -> list[R | Exception]:
-        """Writes `items` at once, in the caller's own thread: for the command line and tests."""
-        return _commit(self._database, handler, items)
+    def run(self, handler: Callable[[Connection, Sequence[T]], Sequence[R | Exception]], items: Sequence[T]) -> list[R]:
+        """Writes `items` at once, in the caller's own thread: for the command line and tests.
+
+        All are tried; then the first failure is raised, if there was one.
+        """
+        self._settled = False
+        done: list[R] = []
+        for result in _commit(self._database, handler, items):
+            if isinstance(result, Exception):
+                raise result
+            done.append(result)
+        return done
+
+    def settle_now(self) -> bool:
+        """Settles in the caller's own thread, with `run`."""
+        if not self._settled:
+            with self._database.engine.connect() as connection:
+                self._settled = settle(connection)
+        return self._settled
 
     async def _wait(self, handler: Handler[Any, Any] | None, item: Any) -> Any:
         if self._loop is None or not self.alive:
@@ -122,7 +136,7 @@ class Writer:
                 mine = [wanted for wanted in batch if wanted.handler == handler]
                 self._tell(mine, _commit(self._database, handler, [wanted.item for wanted in mine]))
             if settles := [wanted for wanted in batch if wanted.handler is None]:
-                self._tell(settles, [self._settle()] * len(settles))
+                self._tell(settles, [self.settle_now()] * len(settles))
 
     def _next_batch(self) -> tuple[list[_Wanted], bool]:
         """What is waiting, once something is; and whether to go on after it."""
@@ -140,12 +154,6 @@ class Writer:
                 return batch, False
             batch.append(wanted)
         return batch, True
-
-    def _settle(self) -> bool:
-        if not self._settled:
-            with self._database.engine.connect() as connection:
-                self._settled = settle(connection)
-        return self._settled
 
     def _tell(self, batch: list[_Wanted], results: Sequence[Any]) -> None:
         """One call into the loop for the whole batch."""
@@ -175,8 +183,8 @@ def _commit(database: Database, handler: Handler[T, R], items: Sequence[T]) -> l
     try:
         with database.write() as connection:
             results = list(handler(connection, items))
-        if len(results) != len(items):
-            raise RuntimeError(f"{handler!r} gave {len(results)} results for {len(items)} items")
+            if len(results) != len(items):
+                raise RuntimeError(f"{handler!r} gave {len(results)} results for {len(items)} items")
         return results
     except Exception as error:
         if _is_passing(error):
