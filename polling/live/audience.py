@@ -22,7 +22,6 @@ class Audience:
 
     def __init__(self, renderer: Renderer, epoch: str, facts: Mapping[str, Any]) -> None:
         self._renderer = renderer
-        self._epoch = epoch
         self._facts = {**facts, "epoch": epoch}
         self._screens: dict[Screen, None] = {}
         self._frames: dict[tuple[str, Form, str], Frame] = {}
@@ -79,7 +78,7 @@ class Audience:
             return before.body
         _, form, language = key
         if form is Form.JSON:
-            body = json_body(region, self._epoch, view)
+            body = json_body(region, self._facts, view)
         else:
             body = html_body(self._renderer, region, language, self._facts, view)
         return before.body if before is not None and before.body == body else body

@@ -96,9 +96,10 @@ def html_body(renderer: Renderer, region: Region, language: str, facts: Mapping[
     return Body(f'{head}data-revision="', f'"{tail}')
 
 
-def json_body(region: Region, epoch: str, view: object) -> Body:
-    """The region's value in the integration protocol."""
-    head = f'{{"type":"region","region":{_json(region.name)},"epoch":{_json(epoch)},"revision":'
+def json_body(region: Region, facts: Mapping[str, Any], view: object) -> Body:
+    """The region's value in the integration protocol; an organiser's with the join codes of the sessions."""
+    codes = f',"codes":{_json(facts["codes"])}' if "codes" in facts else ""
+    head = f'{{"type":"region","region":{_json(region.name)},"epoch":{_json(facts["epoch"])}{codes},"revision":'
     return Body(head, f',"value":{_json(plain(view))}}}')
 
 

@@ -17,7 +17,7 @@ from websockets.typing import Origin, Subprotocol
 from polling.robots.visit import cookie_header, origin_of, socket_url
 
 PROTOCOL = "polling.json.v1"
-FINAL_CODES = frozenset({4401, 4403, 4404})
+FINAL_CODES = frozenset({4401, 4403, 4404, 4406})
 """The server's own no; every other code is network weather."""
 
 Message = Mapping[str, Any]
@@ -57,6 +57,7 @@ class Line:
         self._socket: ClientConnection | None = None
         self._open: dict[str, tuple[str, asyncio.Future[Message]]] = {}
         self._refusal: TurnedAway | None = None
+        self._turned_away = asyncio.Event()
 
     @property
     def connected(self) -> bool:
@@ -88,6 +89,17 @@ class Line:
     async def _renew(self) -> None:
         if self._socket is not None:
             await self._socket.close()
+
+    async def until(self, there: asyncio.Event) -> None:
+        """Waits for `there`, which the first frames set; raises `TurnedAway` where none will come."""
+        waiting = [asyncio.ensure_future(event.wait()) for event in (there, self._turned_away)]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waiting:
+                each.cancel()
+        if self._refusal is not None:
+            raise self._refusal
 
     async def keep(self) -> None:
         """Keeps the socket until cancelled, or until the server says no for good."""
@@ -133,7 +145,7 @@ class Line:
         if message.get("type") == "region":
             self._on_region(message["region"], message)
         elif message.get("type") == "error":
-            self._turn_away(f"the server could not read a message: {message.get('message')}")
+            self._turn_away(f"the server could not read a message: {message.get('detail') or message.get('message')}")
         elif message.get("id") in self._open:
             answered = self._open[message["id"]][1]
             if not answered.done():
@@ -141,6 +153,7 @@ class Line:
 
     def _turn_away(self, why: str) -> None:
         self._refusal = TurnedAway(why)
+        self._turned_away.set()
         for _, answered in self._open.values():
             if not answered.done():
                 answered.set_exception(self._refusal)

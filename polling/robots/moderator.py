@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -39,6 +40,15 @@ async def enter(link: str) -> dict[str, str]:
     return dict(reply.cookies)
 
 
+async def asked_codes(base: str, event: str, cookies: Mapping[str, str]) -> Mapping[str, str]:
+    """The join code of each session, as an organiser's page tells them."""
+    reply = await visit(f"{base}/o/{event}/regions", cookies=cookies, accept="application/json")
+    if reply.status != 200:
+        raise TurnedAway(f"{base}/o/{event}/regions answers {reply.status}")
+    codes: Mapping[str, str] = json.loads(reply.body)[0]["codes"]
+    return codes
+
+
 class Moderator:
     """Plays one session. `view` is the last state that each region told."""
 
@@ -61,20 +71,11 @@ class Moderator:
         self._changed.set()
 
     async def until(self, region: str, holds: Callable[[Any], bool]) -> Any:
-        """The region's value as soon as `holds(value)`."""
+        """The region's value as soon as `holds(value)`. Raises `TurnedAway`."""
         while region not in self.view or not holds(self.view[region]):
             self._changed.clear()
-            await self._watch()
+            await self.line.until(self._changed)
         return self.view[region]
-
-    async def _watch(self) -> None:
-        """Waits for news; ends with the line's own error if it was turned away."""
-        news = asyncio.ensure_future(self._changed.wait())
-        done, _ = await asyncio.wait([news, self._task], return_when=asyncio.FIRST_COMPLETED)
-        if self._task in done:
-            news.cancel()
-            self._task.result()
-            raise TurnedAway(f"no way in to {self.line.url}: are you the moderator?")
 
     async def command(self, verb: Verb, poll: str | None = None, *, idea: str = "", again: int = 5) -> int:
         """Carries a command out, however often the socket is lost, and returns the session's new revision.

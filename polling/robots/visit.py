@@ -25,16 +25,22 @@ class Reply:
     cookies: Mapping[str, str]
 
 
-async def visit(url: str, *, cookies: Mapping[str, str] | None = None, form: Mapping[str, str] | None = None) -> Reply:
+async def visit(
+    url: str,
+    *,
+    cookies: Mapping[str, str] | None = None,
+    form: Mapping[str, str] | None = None,
+    accept: str = "text/html",
+) -> Reply:
     """GET, or POST where there is a form. Raises `Unreachable`."""
-    return await asyncio.to_thread(_visit, url, cookies or {}, form)
+    return await asyncio.to_thread(_visit, url, cookies or {}, form, accept)
 
 
-def _visit(url: str, cookies: Mapping[str, str], form: Mapping[str, str] | None) -> Reply:
+def _visit(url: str, cookies: Mapping[str, str], form: Mapping[str, str] | None, accept: str) -> Reply:
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
-    headers = {"Origin": origin_of(url), "Connection": "close"}
+    headers = {"Origin": origin_of(url), "Connection": "close", "Accept": accept}
     if cookies:
         headers["Cookie"] = cookie_header(cookies)
     if form is not None:

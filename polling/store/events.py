@@ -61,6 +61,17 @@ def keep_event(connection: Connection, event: Event, fingerprint: str) -> Kept:
     return Kept(event)
 
 
+def event_in_force(connection: Connection, event_id: str) -> Event | None:
+    """The event as it is kept, whatever its files say now; None if it never was served here."""
+    content = connection.execute(select(col(EventRow.content)).where(col(EventRow.id) == event_id)).scalar()
+    return None if content is None else _stored(event_id, content)
+
+
+def known_events(connection: Connection) -> list[str]:
+    """The ids of all events that are kept."""
+    return list(connection.execute(select(col(EventRow.id)).order_by(col(EventRow.id))).scalars())
+
+
 def forget_event(connection: Connection, event_id: str) -> None:
     """Deletes an event, its sessions and its polls; nothing may hang on the polls any more."""
     forget_sessions(connection, event_id)

@@ -174,6 +174,12 @@ def polls_to_seal(connection: Connection, now: float, event: Event) -> list[Unse
     return [Unsealed(id) for id in connection.execute(statement).scalars()]
 
 
+def poll_states(connection: Connection, event_id: str) -> list[State]:
+    """Where each poll of the event is in its life."""
+    states = connection.execute(select(col(PollRow.state)).where(col(PollRow.event) == event_id)).scalars()
+    return [State(state) for state in states]
+
+
 def has_answers(connection: Connection, event_id: str) -> bool:
     """Whether anyone ever answered a poll of the event; still so once its ballots are sealed."""
     statement = select(_id).where(col(PollRow.event) == event_id, col(PollRow.respondents) > 0).limit(1)

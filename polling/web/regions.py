@@ -28,8 +28,7 @@ async def regions(request: Request, role: str, watched: Room | Overview) -> Resp
     facts = numbered(watched)
     if wants_json(request):
         frames = [
-            Frame(each.name, watched.revision, json_body(each, watched.epoch, each.view(state)))
-            for each in REGIONS[role]
+            Frame(each.name, watched.revision, json_body(each, facts, each.view(state))) for each in REGIONS[role]
         ]
         return Response(f"[{','.join(frame.text for frame in frames)}]", media_type="application/json")
     return HTMLResponse(await run_in_threadpool(_html, request, role, language, facts, state))

@@ -1,0 +1,134 @@
+"""A rehearsal played whole: robots open and close every poll, the plenary first, then all break-outs at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from polling.core.event import Event, Place
+from polling.core.poll import State, Verb
+from polling.robots.line import Patience
+from polling.robots.moderator import Moderator
+from polling.robots.plan import Put
+from polling.robots.swarm import Swarm
+
+
+@dataclass
+class Result:
+    """What came out of a session, beside what its rehearsal says."""
+
+    session: str
+    planned: int = 0
+    counted: int = 0
+    differences: list[str] = field(default_factory=list)
+
+
+class Director:
+    """Holds the moderators' pass and leads the robots through the event."""
+
+    def __init__(
+        self, base: str, event: Event, swarm: Swarm, cookies: Mapping[str, str], patience: Patience | None = None
+    ) -> None:
+        self.event = event
+        self.swarm = swarm
+        self._base = base
+        self._cookies = cookies
+        self._patience = patience
+
+    async def play(self) -> list[Result]:
+        """Plays every session once; asks anew what was asked before. One result for each session, in their order."""
+        results: list[Result] = []
+        for session in [session.id for session in self.event.sessions if session.kind == "plenary"]:
+            results.append(await self._session(session))
+        async with asyncio.TaskGroup() as group:
+            rooms = [session.id for session in self.event.sessions if session.kind == "break-out"]
+            tasks = [group.create_task(self._session(session)) for session in rooms]
+        return results + [task.result() for task in tasks]
+
+    async def begun(self) -> list[str]:
+        """The sessions in which something was asked already."""
+        return [session.id for session in self.event.sessions if await self._asked(session.id)]
+
+    async def _asked(self, session: str) -> bool:
+        moderator = self._moderator(session)
+        try:
+            view = await moderator.until("order", lambda value: True)
+            return any(line["state"] != State.PENDING for line in _lines(view))
+        finally:
+            await moderator.leave()
+
+    def _moderator(self, session: str) -> Moderator:
+        return Moderator(self._base, self.event.event, session, self._cookies, self._patience)
+
+    async def _session(self, session: str) -> Result:
+        result, moderator = Result(session), self._moderator(session)
+        try:
+            await self.swarm.enter(session)
+            for place in self.event.running_order(session):
+                self.swarm.progress.doing[session] = place.question.id
+                await self._poll(moderator, place, result)
+            self.swarm.progress.doing[session] = "done"
+            await self.swarm.leave(session)
+        finally:
+            await moderator.leave()
+        return result
+
+    async def _poll(self, moderator: Moderator, place: Place, result: Result) -> None:
+        poll = await self._fresh(moderator, place)
+        await moderator.command(Verb.OPEN, poll)
+        if place.question.answerable:
+            await self.swarm.until_answered(moderator.session, poll)
+        else:
+            await asyncio.sleep(self.swarm.pace.look)
+        revision = await moderator.command(Verb.CLOSE, poll)
+        view = await moderator.until("now", lambda value: value["revision"] >= revision)
+        if place.question.answerable:
+            self._compare(view, place, result)
+            if not view["poll"]["revealed"]:
+                await moderator.command(Verb.REVEAL, poll)
+            await asyncio.sleep(self.swarm.pace.look)
+
+    async def _fresh(self, moderator: Moderator, place: Place) -> str:
+        """The poll to open: the question's own, or a new round of it where it was asked before."""
+        await moderator.until("order", lambda value: True)
+        line = _line(moderator.view["order"], place)
+        if line["state"] == State.PENDING:
+            return str(line["poll"])
+        if line["state"] == State.OPEN:
+            await moderator.command(Verb.CLOSE, line["poll"])
+        revision = await moderator.command(Verb.ASK_AGAIN, line["poll"])
+        order = await moderator.until("order", lambda value: value["revision"] >= revision)
+        return str(_line(order, place)["poll"])
+
+    def _compare(self, view: Mapping[str, Any], place: Place, result: Result) -> None:
+        put = Put(result.session, place.set.set, place.question.id)
+        expected = self.swarm.plan.expected(self.event, put)
+        result.planned += expected.respondents
+        result.counted += view["answered"]
+        if view["answered"] != expected.respondents:
+            result.differences.append(f"{put}: {view['answered']} respondents instead of {expected.respondents}")
+        rows = {row["cell"]: row["count"] for row in view["chart"]["rows"]} if view["chart"] else {}
+        for cell, count in rows.items():
+            if count is not None and count != expected.cells.get(cell, 0):
+                result.differences.append(f"{put}/{cell}: {count} instead of {expected.cells.get(cell, 0)}")
+        came = Counter((idea["cell"], idea["text"]) for idea in view["ideas"])
+        if came != self._texts(place, put):
+            result.differences.append(f"{put}: other texts than were sent")
+
+    def _texts(self, place: Place, put: Put) -> Counter[tuple[str, str]]:
+        answers = self.swarm.plan.answers.get(put, {}).values()
+        parsed = (place.question.parse(answer.picks, answer.texts) for answer in answers)
+        return Counter((cell, text) for answer in parsed for cell, text in answer.texts.items())
+
+
+def _lines(view: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [line for chapter in view["chapters"] for line in chapter["lines"]]
+
+
+def _line(view: Mapping[str, Any], place: Place) -> Mapping[str, Any]:
+    """The question's line in the running order."""
+    key = place.poll_key()
+    return next(line for line in _lines(view) if line["poll"].split("/")[:2] == [key.set, key.question])

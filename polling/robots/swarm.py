@@ -1,0 +1,155 @@
+"""Many phones that play a plan: each answers what its plan says as soon as its room opens it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from polling.core.ballot import Fate
+from polling.core.poll import PollKey
+from polling.robots.line import Message, Patience, TurnedAway, jitter
+from polling.robots.phone import Phone, Told
+from polling.robots.plan import Plan, Put
+from polling.robots.visit import Unreachable
+
+DOORS = 40
+"""How many phones come in at the same time."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """In seconds: within how long answers trickle in, and how long a result is looked at."""
+
+    think: float = 8.0
+    look: float = 4.0
+
+
+FAST = Pace(0, 0)
+
+
+@dataclass
+class Progress:
+    """How far the swarm is, for a display."""
+
+    joined: int = 0
+    acknowledged: int = 0
+    by_session: dict[str, int] = field(default_factory=dict)  # acknowledged
+    refused: list[str] = field(default_factory=list)
+    doing: dict[str, str] = field(default_factory=dict)  # session → its question now
+
+
+class Swarm:
+    """The robots of a plan. `codes`: the join code of each session."""
+
+    def __init__(
+        self, base: str, plan: Plan, codes: Mapping[str, str], pace: Pace, patience: Patience | None = None
+    ) -> None:
+        self.plan = plan
+        self.pace = pace
+        self.progress = Progress()
+        self.phones = [Phone(base, patience) for _ in range(plan.phones)]
+        self.failure: Exception | None = None
+        self._codes = codes
+        self._begun: set[tuple[str, str, int]] = set()  # (session, poll, robot)
+        self._missing: dict[tuple[str, str], set[int]] = {}  # (session, poll) → robots not yet acknowledged
+        self._news = asyncio.Condition()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def enter(self, session: str) -> None:
+        """Brings a session's robots into its room, and returns when all are there."""
+        doors = asyncio.Semaphore(DOORS)
+
+        async def one(robot: int) -> None:
+            async with doors:
+                await self._join(robot, session)
+                self.progress.joined += 1
+
+        async with asyncio.TaskGroup() as group:
+            for robot in self.plan.rooms[session]:
+                group.create_task(one(robot))
+
+    async def _join(self, robot: int, session: str) -> None:
+        code, there = self._codes[session], asyncio.Event()
+
+        def on_region(name: str, message: Message) -> None:
+            there.set()
+            if name == "phone":
+                self._look(robot, session, message["value"])
+
+        await self.phones[robot].join(code, on_region)
+        await self.phones[robot].line(code).until(there)
+
+    async def leave(self, session: str) -> None:
+        """Sends a session's robots out of its room."""
+        await asyncio.gather(*(self.phones[robot].leave(self._codes[session]) for robot in self.plan.rooms[session]))
+
+    def _look(self, robot: int, session: str, view: Mapping[str, object]) -> None:
+        """What a robot does when its page changes: it answers a question that it has not answered yet."""
+        if view["stage"] != "question":
+            return
+        poll = str(view["poll"])
+        if (session, poll, robot) in self._begun or robot not in self._answers(session, poll):
+            return
+        self._begun.add((session, poll, robot))
+        self._waited_for(session, poll)
+        task = asyncio.create_task(self._answer(robot, session, poll))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, robot: int, session: str, poll: str) -> None:
+        answer = self.plan.answers[self._put(session, poll)][robot]
+        await asyncio.sleep(jitter(self.pace.think))
+        try:
+            told = await self.phones[robot].cast(self._codes[session], poll, answer.picks, answer.texts)
+        except (TurnedAway, Unreachable) as failure:
+            self.failure = failure
+        else:
+            self._count(robot, session, poll, told)
+        async with self._news:
+            self._news.notify_all()
+
+    def _count(self, robot: int, session: str, poll: str, told: Told) -> None:
+        self._waited_for(session, poll).discard(robot)
+        if told.fate is Fate.COUNTED:
+            self.progress.acknowledged += 1
+            self.progress.by_session[session] = self.progress.by_session.get(session, 0) + 1
+        else:
+            self.progress.refused.append(f"{session}/{poll}: {told.code or told.fate}")
+
+    async def until_answered(self, session: str, poll: str) -> None:
+        """Waits until the server has answered every robot that the plan lets answer this poll."""
+        missing = self._waited_for(session, poll)
+        async with self._news:
+            await self._news.wait_for(lambda: not missing or self.failure is not None)
+        if self.failure is not None:
+            raise self.failure
+
+    async def until_done(self) -> None:
+        """Waits until everything in the plan has been answered: for robots that watch while people moderate."""
+
+        def done() -> bool:
+            finished = {(session, PollKey.from_text(poll)[:2]) for (session, poll), m in self._missing.items() if not m}
+            return all((put.session, put[1:]) in finished for put, dealt in self.plan.answers.items() if dealt)
+
+        async with self._news:
+            await self._news.wait_for(lambda: done() or self.failure is not None)
+        if self.failure is not None:
+            raise self.failure
+
+    def _put(self, session: str, poll: str) -> Put:
+        key = PollKey.from_text(poll)
+        return Put(session, key.set, key.question)
+
+    def _answers(self, session: str, poll: str) -> Mapping[int, object]:
+        return self.plan.answers.get(self._put(session, poll), {})
+
+    def _waited_for(self, session: str, poll: str) -> set[int]:
+        return self._missing.setdefault((session, poll), set(self._answers(session, poll)))
+
+    async def close(self) -> None:
+        """Sends everybody home."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(phone.leave() for phone in self.phones))
