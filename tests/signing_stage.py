@@ -5,16 +5,29 @@ The tests of signing set it with ballots, which the code that they test can't re
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import unescape
+from pathlib import Path
+from typing import Any
 
+import yaml
+from httpx2 import Response
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from polling.app import create_app
 from polling.core.ballot import Ballot, Fate, IdeaText
 from polling.core.contact import Consent, Contact, half_day, terms_for
 from polling.core.event import Event
 from polling.core.keys import Keys, claim_hash, key_hash, new_key
 from polling.core.poll import Command, PollKey, Verb
+from polling.settings import load_settings
 from polling.store.ballot_box import Cast, cast
 from polling.store.contacts import Signing, sign
 from polling.store.database import Database
@@ -23,72 +36,79 @@ from polling.store.sealing import seal
 from polling.store.sessions import SessionCommand, command, session_state
 from polling.store.settle import settle
 from polling.store.writer import Writer
+from polling.web.site import Site
 
+ADDRESS = "http://127.0.0.1:8000"
 KEYS = Keys(b"a secret of thirty-two characters")
 USE_CASES, IDEAS, MOOD = PollKey("topics", "use-cases"), PollKey("topics", "ideas"), PollKey("topics", "mood")
 
-EVENT = Event.model_validate(
-    {
-        "event": "gathering",
-        "title": "The gathering",
-        "languages": ["en", "nl"],
-        "privacy": {
-            "smallest_group": 1,
-            "contacts_until": "2027-03-01",
-            "controller": {"en": "the Harbour Foundation", "nl": "Stichting Haven"},
+EVENT_FILE: dict[str, Any] = {
+    "event": "gathering",
+    "title": "The gathering",
+    "languages": ["en", "nl"],
+    "privacy": {
+        "smallest_group": 1,
+        "contacts_until": "2027-03-01",
+        "controller": {"en": "the Harbour Foundation", "nl": "Stichting Haven"},
+    },
+    "working_groups": [
+        {
+            "id": "talent",
+            "title": "Talent",
+            "purpose": {"en": "take your suggestion further", "nl": "op uw suggestie door te gaan"},
         },
-        "working_groups": [
-            {
-                "id": "talent",
-                "title": "Talent",
-                "purpose": {"en": "take your suggestion further", "nl": "op uw suggestie door te gaan"},
-            },
-            {"id": "links", "title": {"en": "Links", "nl": "Schakels"}},
-        ],
-        "sessions": [
-            {"id": "plenary", "kind": "plenary", "title": {"en": "Plenary", "nl": "Plenair"}, "sets": ["topics"]},
-            {"id": "harbour", "kind": "break-out", "title": {"en": "Harbour", "nl": "Haven"}, "sets": ["topics"]},
-        ],
-        "sets": [
-            {
-                "set": "topics",
-                "title": "Topics",
-                "questions": [
-                    {
-                        "id": "use-cases",
-                        "type": "choices",
-                        "title": {"en": "Which use cases?", "nl": "Welke toepassingen?"},
-                        "working_group": "links",
-                        "options": [
-                            {"id": "cranes", "text": {"en": "Cranes", "nl": "Kranen"}},
-                            {
-                                "id": "own",
-                                "text": {"en": "A use case of my own", "nl": "Een eigen toepassing"},
-                                "contact": "offer",
-                            },
-                            {"id": "other", "text": {"en": "Other", "nl": "Anders"}, "other": True, "contact": "offer"},
-                            {"id": "none", "text": {"en": "No interest", "nl": "Geen interesse"}, "exclusive": True},
-                        ],
-                    },
-                    {
-                        "id": "ideas",
-                        "type": "text",
-                        "title": {"en": "What would help?", "nl": "Wat zou helpen?"},
-                        "max": 3,
-                        "contact": "offer",
-                        "working_group": "talent",
-                    },
-                    {
-                        "id": "mood",
-                        "type": "choice",
-                        "title": "How is it?",
-                        "options": [{"id": "good", "text": "Good"}, {"id": "bad", "text": "Bad"}],
-                    },
-                ],
-            }
-        ],
-    }
-)
+        {"id": "links", "title": {"en": "Links", "nl": "Schakels"}},
+    ],
+    "sessions": [
+        {"id": "plenary", "kind": "plenary", "title": {"en": "Plenary", "nl": "Plenair"}, "sets": ["topics"]},
+        {"id": "harbour", "kind": "break-out", "title": {"en": "Harbour", "nl": "Haven"}, "sets": ["topics"]},
+    ],
+}
+SET_FILE: dict[str, Any] = {
+    "set": "topics",
+    "title": "Topics",
+    "questions": [
+        {
+            "id": "use-cases",
+            "type": "choices",
+            "title": {"en": "Which use cases?", "nl": "Welke toepassingen?"},
+            "working_group": "links",
+            "options": [
+                {"id": "cranes", "text": {"en": "Cranes", "nl": "Kranen"}},
+                {
+                    "id": "own",
+                    "text": {"en": "A use case of my own", "nl": "Een eigen toepassing"},
+                    "contact": "offer",
+                },
+                {"id": "other", "text": {"en": "Other", "nl": "Anders"}, "other": True, "contact": "offer"},
+                {"id": "none", "text": {"en": "No interest", "nl": "Geen interesse"}, "exclusive": True},
+            ],
+        },
+        {
+            "id": "ideas",
+            "type": "text",
+            "title": {"en": "What would help?", "nl": "Wat zou helpen?"},
+            "max": 3,
+            "contact": "offer",
+            "working_group": "talent",
+        },
+        {
+            "id": "mood",
+            "type": "choice",
+            "title": "How is it?",
+            "options": [{"id": "good", "text": "Good"}, {"id": "bad", "text": "Bad"}],
+        },
+    ],
+}
+EVENT = Event.model_validate(EVENT_FILE | {"sets": [SET_FILE]})
+
+
+def write_event(questionsets: Path) -> None:
+    """The event as an organiser writes it."""
+    folder = questionsets / EVENT_FILE["event"]
+    folder.mkdir(parents=True)
+    for name, content in (("event", EVENT_FILE), (SET_FILE["set"], SET_FILE)):
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
 
 
 @dataclass(frozen=True)
@@ -189,3 +209,63 @@ class Stage:
         """Everything in the database's files."""
         files = [self.database.path, *self.database.path.parent.glob(self.database.path.name + "-*")]
         return b"".join(file.read_bytes() for file in files)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[TestClient]:
+    """A server at work, with the event of the stage."""
+    write_event(folder / "questionsets")
+    settings = load_settings(
+        {
+            "DATABASE_URL": f"sqlite:///{folder}/polling.db",
+            "POLLING_QUESTIONSETS": str(folder / "questionsets"),
+            "POLLING_SECRET": KEYS.secret.decode(),
+            "POLLING_PUBLIC_URL": ADDRESS,
+        }
+    )
+    with TestClient(create_app(settings), base_url=ADDRESS) as client:
+        yield client
+
+
+def site_behind(client: TestClient) -> Site:
+    """What the server consists of."""
+    assert isinstance(client.app, Starlette)
+    site: Site = client.app.state.site
+    return site
+
+
+def proof(poll: PollKey, cell: str, kept: Kept, language: str = "en") -> dict[str, str]:
+    """The fields that a phone in the plenary sends of one answer."""
+    return {
+        "event": EVENT.event,
+        "session": "plenary",
+        "poll": str(poll),
+        "cell": cell,
+        "receipt": kept.receipts.get(cell, ""),
+        "claim": kept.claims.get(cell, ""),
+        "language": language,
+    }
+
+
+def send(client: TestClient, fields: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Response:
+    """The form, as a browser sends it."""
+    return client.post("/sign", data=dict(fields), headers=dict(headers or {}))
+
+
+def words(response: Response) -> str:
+    """What a person reads of a page."""
+    main = response.text.partition("<main>")[2]
+    return unescape(" ".join(re.sub(r"<[^>]+>", " ", main).split()))
+
+
+def private_key(response: Response) -> str:
+    """The key of the private link on the page that thanks."""
+    found = re.search(r'data-private-key="([\w-]{22})"', response.text)
+    assert found, words(response)
+    return found[1]
+
+
+def stored(site: Site) -> list[dict[str, object]]:
+    """Every contact in the database."""
+    with site.database.read() as connection:
+        return [dict(row) for row in connection.execute(text("SELECT * FROM contact")).mappings()]
