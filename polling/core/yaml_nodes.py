@@ -15,9 +15,8 @@ import yaml
 
 from polling.core.problems import Problem, clipped
 from polling.core.yaml_scalars import Scalar, Unquoted, plain_scalar, quoted, takes_for
-from polling.core.yaml_text import Unreadable, syntax_problem, text_of
+from polling.core.yaml_text import MAX_DEPTH, Unreadable, syntax_problem, text_of
 
-MAX_DEPTH = 32
 MAX_NODES = 20_000
 MAX_PROBLEMS = 50
 

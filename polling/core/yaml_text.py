@@ -10,6 +10,7 @@ import yaml
 from polling.core.problems import Problem
 
 MAX_BYTES = 256 * 1024
+MAX_DEPTH = 32
 
 _NOT_PRINTABLE = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -85,6 +86,8 @@ def _tab(lines: list[str], line: int) -> tuple[int, int] | None:
 def _explained(problem: str, context: str, line: str, column: int) -> str:
     sign = line[column : column + 1]
     before = line[:column].rstrip()
+    if "nesting depth" in problem:  # the parser's own limit, met while it looks ahead
+        return f"this is nested more than {MAX_DEPTH} levels deep"
     if "mapping values are not allowed" in problem:
         return "this ':' is not expected here: put the text between quotes, or check the indentation"
     if before.endswith(("'", '"')) and "block mapping" in context:
