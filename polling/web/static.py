@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from functools import cache, lru_cache
+from pathlib import Path, PurePosixPath
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -48,25 +48,40 @@ def files_in(folder: Path) -> Mapping[str, File]:
 
 
 def _read(path: Path) -> File:
-    content = path.read_bytes()
-    packed = gzip.compress(content, mtime=0) if path.suffix in PACKED else None
-    return File(content, packed, TYPES[path.suffix])
+    return _file(path.read_bytes(), path.suffix)
+
+
+def _file(content: bytes, suffix: str) -> File:
+    packed = gzip.compress(content, mtime=0) if suffix in PACKED else None
+    return File(content, packed, TYPES[suffix])
+
+
+@lru_cache(maxsize=32)
+def joined(folder: Path, name: str) -> File | None:
+    """Files of one kind as one, so that a phone asks once for `css/tokens+base+phone.css`; None if one is not there."""
+    path = PurePosixPath(name)
+    files = files_in(folder)
+    parts = [files.get((path.parent / f"{part}{path.suffix}").as_posix()) for part in path.stem.split("+")[:8]]
+    contents = [part.content for part in parts if part is not None]
+    return _file(b"\n".join(contents), path.suffix) if len(contents) == len(parts) else None
 
 
 async def static(request: Request) -> Response:
     """A file of ours, at the address that its pages name."""
     current = request.path_params["digest"] == static_digest()
-    return _sent(request, files_in(STATIC), "static", FOR_GOOD if current else "no-cache")
+    name = request.path_params["name"]
+    file = joined(STATIC, name) if "+" in name else files_in(STATIC).get(name)
+    return _sent(request, file, "static", FOR_GOOD if current else "no-cache")
 
 
 async def asset(request: Request) -> Response:
     """A file of the self-hosted copy of htmx."""
     folder = site_of(request).settings.assets
-    return _sent(request, files_in(folder) if folder else {}, "asset", FOR_AN_HOUR)
+    file = files_in(folder).get(request.path_params["name"]) if folder else None
+    return _sent(request, file, "asset", FOR_AN_HOUR)
 
 
-def _sent(request: Request, files: Mapping[str, File], kind: str, keep: str) -> Response:
-    file = files.get(request.path_params["name"])
+def _sent(request: Request, file: File | None, kind: str, keep: str) -> Response:
     if file is None:
         raise HTTPException(404, f"no such {kind}")
     headers = {"Cache-Control": keep, "Vary": "Accept-Encoding"}

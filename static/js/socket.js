@@ -225,6 +225,7 @@ function replaceKeepingInput(shown, fresh) {
 if (document.body.dataset.socket) {
   document.addEventListener("visibilitychange", onVisibility);
   addEventListener("online", onOnline);
+  addEventListener("offline", () => nowOnline(false));
   addEventListener("pageshow", wake);
   addEventListener("pagehide", discard); // an open socket keeps the page out of the back/forward cache
   open();
