@@ -18,7 +18,7 @@ from polling.core.rehearsal import Rehearsal
 from polling.core.schema import schema_text
 from polling.core.words import say
 from polling.rendering import beside_or_above
-from polling.settings import SettingsError, load_settings
+from polling.settings import load_settings
 
 TEMPLATE = "retro"
 SCHEMA_FILE = "schema.json"
@@ -36,7 +36,8 @@ def check(event: Annotated[str, typer.Argument(help="A folder, or an event's id 
         out.print(_line(warning, "yellow", "warning: "))
     if loaded.event is None:
         files = len({problem.file for problem in loaded.problems})
-        _fail(f"{_count(len(loaded.problems), 'problem')} in {_count(files, 'file')}")
+        out.print(Text(f"{_count(len(loaded.problems), 'problem')} in {_count(files, 'file')}", "bold"))
+        raise typer.Exit(1)
     _overview(loaded.event, loaded.rehearsal)
 
 
@@ -68,10 +69,7 @@ def event_folder(event: str) -> Path:
 
 
 def _questionsets() -> Path:
-    try:
-        return load_settings(os.environ).questionsets
-    except SettingsError as error:
-        _fail(str(error))
+    return load_settings(os.environ).questionsets
 
 
 def _copy_template(folder: Path, name: str) -> None:
@@ -120,5 +118,5 @@ def _count(number: int, what: str) -> str:
 
 
 def _fail(why: str) -> NoReturn:
-    out.print(Text(why, "bold"))
+    typer.echo(why, err=True)
     raise typer.Exit(1)
