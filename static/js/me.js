@@ -21,11 +21,15 @@ if (kept) {
 }
 
 if (form) {
+  addEventListener("hashchange", openFragment); // a link opened while this page is
+  openFragment();
+}
+
+function openFragment() {
   const key = location.hash.slice(1);
-  if (key) {
-    history.replaceState(history.state, "", location.pathname + location.search);
-    open(key);
-  }
+  if (!key) return;
+  history.replaceState(history.state, "", location.pathname + location.search);
+  open(key);
 }
 
 function open(key) {
