@@ -28,14 +28,18 @@ from polling.store.migrations import migrate
 from polling.store.sessions import SessionCommand
 from polling.store.settle import Settler
 from polling.store.writer import Writer
-from polling.web import access, errors, health, socket, static
+from polling.web import access, errors, health, me, moderator, organiser, participant, presenter, signing, socket, static
 from polling.web.guard import Guard
 from polling.web.health import Health
 from polling.web.site import Site
 
 log = logging.getLogger(__name__)
 
-ROUTES: Sequence[BaseRoute] = [*socket.routes, *access.routes, *health.routes, *static.routes]
+ROUTES: Sequence[BaseRoute] = [
+    route
+    for module in (socket, access, participant, signing, me, moderator, presenter, organiser, health, static)
+    for route in module.routes
+]
 SMALLEST_PACKED = 1000
 """Bytes of an answer below which packing it gains nothing."""
 

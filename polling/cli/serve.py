@@ -15,6 +15,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from polling.app import create_app
+from polling.cli.common import Failed
+from polling.cli.common import settings as settings_of_environment
 from polling.settings import Settings
 from polling.web.logs import set_up
 from polling.web.messages import MESSAGE_LIMIT
@@ -27,11 +29,16 @@ FLUSH_WITHIN = 8
 """Seconds for what is under way when the server is told to stop."""
 
 
-class ServeFailed(Exception):
+class ServeFailed(Failed):
     """The server can't start; the message says why, and the remedy."""
 
 
-def serve(settings: Settings) -> None:
+def serve() -> None:
+    """Serve all events under POLLING_QUESTIONSETS."""
+    run(settings_of_environment())
+
+
+def run(settings: Settings) -> None:
     """Serves until it is told to stop. Raises `ServeFailed` where it can't start."""
     set_up()
     listening = listen(settings.host, settings.port)

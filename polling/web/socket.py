@@ -209,7 +209,6 @@ class Conversation:
         return answer | (self._why(Refused(said.code)) if said.code else {})
 
     async def _command(self, sent: CommandMessage) -> dict[str, Any]:
-        names: dict[str, Any] = {"id": sent.id}
         room = self._door.watched
         try:
             if not self._door.commands or not isinstance(room, Room):
@@ -217,11 +216,11 @@ class Conversation:
             poll = PollKey.from_text(sent.poll) if sent.poll is not None else None
             outcome = await command(self._site, room, Command(sent.id, sent.verb, sent.based_on, poll, sent.idea))
         except Refused as refused:
-            return names | {"type": "refused", "revision": _revision(room)} | self._why(refused)
-        names["revision"] = outcome.revision
+            return {"type": "refused", "id": sent.id, "revision": _revision(room)} | self._why(refused)
         if outcome.code is None:
-            return names | {"type": "done"}
-        return names | {"type": "refused"} | self._why(Refused(outcome.code, revision=outcome.revision))
+            return {"type": "done", "id": sent.id, "revision": outcome.revision}
+        why = self._why(Refused(outcome.code, revision=outcome.revision))
+        return {"type": "refused", "id": sent.id, "revision": outcome.revision} | why
 
     def _why(self, refused: Refused) -> dict[str, Any]:
         return {"code": refused.code.value, "message": sentence(refused.code, self.language, **refused.values)}
