@@ -177,6 +177,7 @@ function makeOffer(answer) {
   const words = JSON.parse(template.dataset.cells);
   const cell = Object.keys(words).find((each) => maySign(each, answer));
   if (!cell) return;
+  import("./sign.js").catch(() => {}); // without it the form leads to a page of its own
   const text = answer.counted.texts[cell];
   const section = template.content.firstElementChild.cloneNode(true);
   section.querySelector(".answer").textContent = text ?? words[cell];
@@ -214,6 +215,7 @@ function newFrame() {
 
 document.addEventListener("polling:frame", newFrame);
 document.addEventListener("polling:state", refresh);
+document.addEventListener("polling:signed", refresh);
 onChange(refresh);
 document.documentElement.dataset.live = "";
 believe(JSON.parse(document.body.dataset.mine));

@@ -3,15 +3,14 @@
 // and pages work by themselves.
 import { keepLink } from "./links.js";
 
-document.addEventListener("submit", onSubmit, true);
+document.addEventListener("submit", onSubmit);
 document.addEventListener("click", onClick);
 keepShown(document);
 
 function onSubmit(event) {
   const form = event.target;
-  if (form.getAttribute("action") !== "/sign" || !event.isTrusted) return;
+  if (event.defaultPrevented || form.getAttribute("action") !== "/sign") return;
   event.preventDefault();
-  event.stopPropagation(); // who made the offer hears of it when the signing is over
   send(form, new URLSearchParams(new FormData(form, event.submitter)));
 }
 
@@ -34,8 +33,7 @@ function rest(form, resting) {
 
 function show(form, page) {
   const answered = page.querySelector("main");
-  const offer = form.closest(".offer");
-  const place = offer ? beside(offer) : form.closest(".signing, main");
+  const place = placeFor(form);
   if (place.matches("main")) document.querySelector("header").replaceWith(document.adoptNode(page.querySelector("header")));
   place.replaceChildren(...document.adoptNode(answered).childNodes);
   keepShown(place);
@@ -43,25 +41,24 @@ function show(form, page) {
   (place.querySelector("[autofocus]") ?? place.querySelector("h1"))?.focus();
 }
 
-// On the page of a room the offer stays, out of sight, until the signing is over: that page goes on by itself.
-function beside(offer) {
-  const place = document.createElement("section");
-  place.className = "signing";
+// On a room's page the offer stays, out of sight, until the signing is over: meanwhile that page goes on by itself.
+function placeFor(form) {
+  const offer = form.closest(".offer:not([data-signing])");
+  if (!offer) return form.closest("[data-signing], main");
+  const place = offer.cloneNode(false);
+  place.dataset.signing = "";
   offer.hidden = true;
   offer.after(place);
   return place;
 }
 
 function onClick(event) {
-  const signing = event.target.closest("[data-close]")?.closest(".signing");
+  const signing = event.target.closest("[data-close]")?.closest("[data-signing]");
   if (!signing) return;
   event.preventDefault();
-  const offer = signing.previousElementSibling;
+  signing.previousElementSibling.remove();
   signing.remove();
-  offer.hidden = false;
-  const form = offer.querySelector("[action='/sign']");
-  rest(form, false);
-  form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+  document.dispatchEvent(new CustomEvent("polling:signed"));
 }
 
 // The private link is shown once; the phone keeps it as well, if it may.
