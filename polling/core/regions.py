@@ -145,7 +145,7 @@ def screen_view(room: RoomState) -> ScreenView:
     """What the presenter's screen shows."""
     poll, question = room.state.now, room.question
     revealed = poll is not None and poll.revealed
-    buttons = _buttons(plan(room.event, room.session.id), room.state)
+    buttons = _buttons(room)
     show = buttons[2]
     return ScreenView(
         stage=stage_of(room),
@@ -229,16 +229,19 @@ def moderator_view(room: RoomState) -> ModeratorView:
         answered=room.published.respondents,
         present=room.present,
         chapters=_chapters(room),
-        buttons=_buttons(order, state),
+        buttons=_buttons(room),
         undo=tuple(v for v in (Verb.REOPEN, Verb.ASK_AGAIN) if allowed(order, state, v) is None),
         coming=room.event.question(following_key) if following_key else None,
     )
 
 
-def _buttons(order: tuple[PlannedPoll, ...], state: SessionState) -> tuple[Button, ...]:
+def _buttons(room: RoomState) -> tuple[Button, ...]:
+    order, state, question = plan(room.event, room.session.id), room.state, room.question
     show = Verb.HIDE if state.now is not None and state.now.revealed else Verb.REVEAL
     verbs = (Verb.OPEN, Verb.CLOSE, show, Verb.NEXT)
     reasons = {verb: allowed(order, state, verb) for verb in verbs}
+    if question is not None and not question.answerable:
+        reasons[show] = Code.NOT_A_QUESTION  # a page has no result to show or hide
     steps = (Verb.OPEN, Verb.CLOSE, Verb.REVEAL, Verb.NEXT)
     main = next((verb for verb in steps if verb in reasons and reasons[verb] is None and verb is not Verb.HIDE), None)
     if reasons[Verb.CLOSE] is None:
