@@ -22,6 +22,7 @@ _SETTINGS = {  # pragma → what it must answer, or the file would not keep its 
     "synchronous = FULL": None,
     "secure_delete = ON": 1,  # FAST would leave what was deleted readable in free pages
     "foreign_keys = ON": None,
+    "temp_store = MEMORY": None,  # what VACUUM copies goes into no other file
 }
 
 
@@ -66,7 +67,7 @@ class Database:
     def _open(self, url: str) -> Engine:
         with suppress(OSError):  # SQLite says better what is wrong with a path
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-        engine = create_engine(url)
+        engine = create_engine(url, pool_size=10, max_overflow=-1)  # the writer never queues behind readers
         event.listen(engine, "connect", self._set_up)
         event.listen(engine, "begin", _begin)
         try:

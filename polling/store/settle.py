@@ -29,7 +29,7 @@ def settle(connection: Connection) -> bool:
         raw.execute("PRAGMA query_only = OFF")
         raw.execute("VACUUM")
         return cast(tuple[int, int, int], raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()) == (0, 0, 0)
-    except sqlite3.OperationalError:  # locked, or no room for the copy that VACUUM makes
+    except sqlite3.Error:  # locked, or no room for the copy that VACUUM makes
         return False
     finally:
         raw.execute(f"PRAGMA busy_timeout = {timeout}")

@@ -12,6 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -117,7 +118,7 @@ class Writer:
     def settle_now(self) -> bool:
         """Settles in the caller's own thread, with `run`."""
         if not self._settled:
-            with self._database.engine.connect() as connection:
+            with suppress(DBAPIError), self._database.engine.connect() as connection:
                 self._settled = settle(connection)
         return self._settled
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 from store_room import FOOD, IDEAS, SECTOR, Room, make_event
 
 from polling.core.ballot import Acknowledgement, Fate
@@ -167,6 +168,19 @@ def test_two_rooms_count_apart(room: Room) -> None:
     other.open()
     room.cast(room.ballot(1, "steel"), other.ballot(1, "glass"), room.ballot(2, "steel"))
     assert (room.standing().now, other.standing().now) == (Tally(2, {"steel": 2}), Tally(1, {"glass": 1}))
+
+
+@pytest.mark.promise("P06")
+def test_a_ballot_holds_no_text_and_a_text_no_voter_key_of_a_ballot(room: Room) -> None:
+    room.open(FOOD)
+    vote = room.ballot(1, "soup", texts={"soup": "with dumplings"}, key=FOOD)
+    room.cast(vote)
+    with room.database.read() as connection:
+        ballot = connection.execute(text("SELECT voter_key, revision, cells FROM ballot")).one()
+        idea = connection.execute(text("SELECT voter_key, cell, text FROM idea")).one()
+    assert tuple(ballot) == (vote.ballot.voter_key, 1, '{"soup":1}')
+    assert tuple(idea) == (vote.ballot.idea_key, "soup", "with dumplings")
+    assert vote.ballot.voter_key != vote.ballot.idea_key
 
 
 # what the bars show

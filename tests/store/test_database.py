@@ -24,8 +24,8 @@ def pragma(database: Database, name: str, *, write: bool = False) -> object:
 @pytest.mark.promise("P08")
 @pytest.mark.parametrize("write", [True, False])
 def test_the_settings_that_the_promises_rest_on_are_read_back(database: Database, write: bool) -> None:
-    names = ("journal_mode", "synchronous", "secure_delete", "foreign_keys", "query_only")
-    assert [pragma(database, name, write=write) for name in names] == ["wal", 2, 1, 1, 0 if write else 1]
+    names = ("journal_mode", "synchronous", "secure_delete", "foreign_keys", "temp_store", "query_only")
+    assert [pragma(database, name, write=write) for name in names] == ["wal", 2, 1, 1, 2, 0 if write else 1]
 
 
 def test_reading_can_not_write(database: Database) -> None:
