@@ -178,6 +178,8 @@ def _act(
                 raise Refused(Code.ALREADY_HIDDEN)
             return _with(state, replace(poll, revealed=False))
         case _:  # ask again
+            if any(other.state is State.OPEN for other in state.polls.values()):
+                raise Refused(Code.ANOTHER_OPEN)
             last = state.latest_round(poll.key.set, poll.key.question)
             fresh = Poll(last._replace(round=last.round + 1))
             return replace(_with(state, fresh), current=fresh.key)
@@ -210,8 +212,7 @@ def _next(order: Sequence[PlannedPoll], state: SessionState, chosen: PollKey | N
         chosen = following(order, state)
         if chosen is None:
             raise Refused(Code.NO_NEXT)
-    _planned(order, chosen)
-    return replace(state, current=chosen)
+    return replace(state, current=_target(order, state, chosen).key)
 
 
 def following(order: Sequence[PlannedPoll], state: SessionState) -> PollKey | None:
