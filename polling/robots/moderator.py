@@ -77,6 +77,10 @@ class Moderator:
             await self.line.until(self._changed)
         return self.view[region]
 
+    async def seen(self, revision: int, region: str = "now") -> Any:
+        """The region's value as it stands after the command that made `revision`."""
+        return await self.until(region, lambda value: value["revision"] >= revision)
+
     async def command(self, verb: Verb, poll: str | None = None, *, idea: str = "", again: int = 5) -> int:
         """Carries a command out, however often the socket is lost, and returns the session's new revision.
 

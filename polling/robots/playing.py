@@ -84,7 +84,7 @@ class Director:
         else:
             await asyncio.sleep(self.swarm.pace.look)
         revision = await moderator.command(Verb.CLOSE, poll)
-        view = await moderator.until("now", lambda value: value["revision"] >= revision)
+        view = await moderator.seen(revision)
         if place.question.answerable:
             self._compare(view, place, result)
             if not view["poll"]["revealed"]:
@@ -100,7 +100,7 @@ class Director:
         if line["state"] == State.OPEN:
             await moderator.command(Verb.CLOSE, line["poll"])
         revision = await moderator.command(Verb.ASK_AGAIN, line["poll"])
-        order = await moderator.until("order", lambda value: value["revision"] >= revision)
+        order = await moderator.seen(revision, "order")
         return str(_line(order, place)["poll"])
 
     def _compare(self, view: Mapping[str, Any], place: Place, result: Result) -> None:
