@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from polling.live.frame import REGIONS, Frame, html_body, json_body
+from polling.live.frame import REGIONS, Body, Frame, html_body, json_body
 from polling.live.overview import Overview
 from polling.live.room import Room
 from polling.web.errors import wants_json
@@ -24,21 +24,17 @@ def numbered(watched: Room | Overview) -> dict[str, Any]:
 async def regions(request: Request, role: str, watched: Room | Overview) -> Response:
     """All regions of the role's page as they are now: HTML one after the other, or JSON frames in a list."""
     state = await watched.fresh()
-    language = language_of(request, watched.event)
-    facts = numbered(watched)
+    revision = watched.revision
     if wants_json(request):
-        frames = [
-            Frame(each.name, watched.revision, json_body(each, facts, each.view(state))) for each in REGIONS[role]
-        ]
-        return Response(f"[{','.join(frame.text for frame in frames)}]", media_type="application/json")
-    return HTMLResponse(await run_in_threadpool(_html, request, role, language, facts, state))
+        bodies = [json_body(each, watched.epoch, each.view(state)) for each in REGIONS[role]]
+        return Response(f"[{','.join(_texts(role, revision, bodies))}]", media_type="application/json")
+    language = language_of(request, watched.event)
+    renderer, facts = site_of(request).renderer, {**watched.facts, "epoch": watched.epoch}
+    bodies = await asyncio.to_thread(
+        lambda: [html_body(renderer, each, language, facts, each.view(state)) for each in REGIONS[role]]
+    )
+    return HTMLResponse("\n".join(_texts(role, revision, bodies)))
 
 
-def _html(request: Request, role: str, language: str, facts: Mapping[str, Any], state: object) -> str:
-    renderer = site_of(request).renderer
-    revision = facts["revision"]
-    frames = [
-        Frame(each.name, revision, html_body(renderer, each, language, facts, each.view(state)))
-        for each in REGIONS[role]
-    ]
-    return "\n".join(frame.text for frame in frames)
+def _texts(role: str, revision: int, bodies: Sequence[Body]) -> list[str]:
+    return [Frame(each.name, revision, body).text for each, body in zip(REGIONS[role], bodies, strict=True)]
