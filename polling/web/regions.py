@@ -24,12 +24,12 @@ def numbered(watched: Room | Overview) -> dict[str, Any]:
 async def regions(request: Request, role: str, watched: Room | Overview) -> Response:
     """All regions of the role's page as they are now: HTML one after the other, or JSON frames in a list."""
     state = await watched.fresh()
-    revision = watched.revision
+    revision, facts = watched.revision, {**watched.facts, "epoch": watched.epoch}
     if wants_json(request):
-        bodies = [json_body(each, watched.epoch, each.view(state)) for each in REGIONS[role]]
+        bodies = [json_body(each, facts, each.view(state)) for each in REGIONS[role]]
         return Response(f"[{','.join(_texts(role, revision, bodies))}]", media_type="application/json")
     language = language_of(request, watched.event)
-    renderer, facts = site_of(request).renderer, {**watched.facts, "epoch": watched.epoch}
+    renderer = site_of(request).renderer
     bodies = await asyncio.to_thread(
         lambda: [html_body(renderer, each, language, facts, each.view(state)) for each in REGIONS[role]]
     )

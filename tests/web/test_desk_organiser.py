@@ -1,0 +1,150 @@
+"""The organiser's pages: all rooms, links that lead in, sheets, lists and exports."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from desk_stage import EVENT, come_in, said
+from signing_stage import ADDRESS, IDEAS, KEYS, MOOD, Stage, serving, site_behind
+from starlette.testclient import TestClient
+
+from polling.app import create_app
+from polling.core.poll import Verb
+
+PAGE = f"/o/{EVENT}"
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    with serving(tmp_path) as made:
+        come_in(made, "organiser")
+        yield made
+
+
+@pytest.fixture
+def stage(client: TestClient) -> Stage:
+    return Stage(site_behind(client).database)
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/regions", "/sheet", "/groups/talent", "/groups/talent.csv", "/export/results.csv"]
+)
+def test_nothing_of_it_opens_without_the_organisers_pass(tmp_path: Path, path: str) -> None:
+    with serving(tmp_path) as stranger:
+        come_in(stranger, "moderator", "plenary")
+        assert stranger.get(PAGE + path).status_code == 401
+
+
+def test_it_shows_every_session_and_how_it_stands(client: TestClient, stage: Stage) -> None:
+    stage.command(Verb.OPEN, MOOD, "harbour")
+    stage.vote(1, MOOD, "good", session="harbour")
+    rows = re.findall(r'<tr id="session-.*?</tr>', client.get(PAGE).text, re.DOTALL)
+    assert [said(row).split(" Moderator")[0] for row in rows] == [
+        "Plenary 3 questions not begun 0 present",
+        "Harbour How is it? 3 of 3 open 1",
+    ]
+    for session in ("plenary", "harbour"):
+        assert f'href="/m/{EVENT}/{session}"' in client.get(PAGE).text
+        assert client.get(f"/m/{EVENT}/{session}").status_code == 200
+        assert client.get(f"/s/{EVENT}/{session}").status_code == 200
+
+
+def test_each_link_that_it_hands_out_leads_in(client: TestClient) -> None:
+    links = set(re.findall(r'data-copy="([^"]+)"', client.get(PAGE).text))
+    assert len(links) == 3 + 2 * 2 + 1  # three codes, two rooms for moderator and screen, the organiser's own
+    staff = [urlsplit(link) for link in links if "#" in link]
+    for link in staff:
+        assert link.geturl().startswith(ADDRESS)
+        role = {"m": "moderator", "s": "presenter", "o": "organiser"}[link.path[1]]
+        session = link.path.split("/")[3] if role != "organiser" else ""
+        assert KEYS.is_link_key(link.fragment, role, EVENT, session)
+
+
+def test_the_sheets_are_one_for_the_event_and_one_for_each_door_without_a_key(client: TestClient) -> None:
+    page = client.get(f"{PAGE}/sheet").text
+    hall = site_behind(client).hall
+    assert page.count('<section class="sheet">') == 3
+    for session in ("", "plenary", "harbour"):
+        code = hall.code(EVENT, session)
+        assert f"{code[:3]} {code[3:]}" in page
+    assert "#" not in "".join(re.findall(r">https?://[^<]*<", page))
+    assert KEYS.link_key("moderator", EVENT, "plenary") not in page
+
+
+def test_the_staffs_sheets_hold_their_links_and_say_to_keep_them(client: TestClient) -> None:
+    page = client.get(f"{PAGE}/sheet?for=staff").text
+    assert page.count('<section class="sheet">') == 2
+    assert KEYS.link_key("moderator", EVENT, "plenary") in page
+    assert "Keep this sheet to yourself" in said(page)
+
+
+def test_a_working_groups_list_has_signed_and_unsigned_answers_once_each(client: TestClient, stage: Stage) -> None:
+    stage.command(Verb.OPEN, IDEAS)
+    kept = stage.vote(1, IDEAS, texts={"1": "Invite alumni"})
+    stage.vote(2, IDEAS, texts={"1": "=2+2, says <someone>"})
+    stage.command(Verb.CLOSE, IDEAS)
+    assert stage.sign(stage.signing(IDEAS, "1", claim=kept.claims["1"], name="Ann de Wit")) == [None]
+    page = client.get(f"{PAGE}/groups/talent").text
+    told = said(page.partition("<main>")[2])
+    assert "2 answers 1 with a name 1 without a name" in told
+    assert "Ann de Wit ann@example.org" in told
+    assert "a small room without a name" in told
+    assert "&lt;someone&gt;" in page
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{PAGE}/groups/talent.csv").text)))
+    assert sorted(row["signed"] for row in rows) == ["no", "yes"]
+
+
+@pytest.mark.promise("S08")
+def test_a_list_for_a_spreadsheet_holds_no_formula(client: TestClient, stage: Stage) -> None:
+    stage.command(Verb.OPEN, IDEAS)
+    for phone, text in enumerate(("=2+2", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0")):
+        stage.vote(phone, IDEAS, texts={"1": text})
+    stage.command(Verb.CLOSE, IDEAS)
+    answer = client.get(f"{PAGE}/groups/talent.csv")
+    cells = [cell for row in csv.reader(io.StringIO(answer.text)) for cell in row]
+    assert len([cell for cell in cells if "2+2" in cell or "calc" in cell]) == 2
+    assert not [cell for cell in cells if cell[:1] in ("=", "+", "-", "@")]
+    assert answer.headers["content-disposition"] == f'attachment; filename="{EVENT}-talent.csv"'
+
+
+def test_exports_hold_closed_polls_only(client: TestClient, stage: Stage) -> None:
+    stage.command(Verb.OPEN, MOOD)
+    stage.vote(1, MOOD, "good")
+    assert "mood" not in client.get(f"{PAGE}/export/results.csv").text
+    stage.command(Verb.CLOSE, MOOD)
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{PAGE}/export/results.csv").text)))
+    assert [(row["cell"], row["count"]) for row in rows if row["question"] == "mood"] == [("good", "1"), ("bad", "0")]
+    assert client.get(f"{PAGE}/export/results.json").json()["event"] == EVENT
+    assert client.get(f"{PAGE}/export/texts.csv").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/export/everything.csv", "/groups/strangers", "/groups/strangers.csv"])
+def test_what_is_not_there_is_not_found(client: TestClient, path: str) -> None:
+    assert client.get(PAGE + path).status_code == 404
+
+
+def test_an_event_or_a_room_that_is_not_there_is_not_found(client: TestClient) -> None:
+    assert client.get("/o/nothing").status_code == 404
+    assert client.get(f"/m/{EVENT}/nowhere").status_code == 404
+    assert client.get(f"/s/{EVENT}/nowhere").status_code == 404
+
+
+def test_files_that_were_edited_after_the_first_answer_are_told(tmp_path: Path) -> None:
+    with serving(tmp_path) as client:
+        site = site_behind(client)
+        stage = Stage(site.database)
+        stage.command(Verb.OPEN, MOOD)
+        stage.vote(1, MOOD, "good")
+    path = tmp_path / "questionsets" / EVENT / "topics.yaml"
+    path.write_text(path.read_text().replace("How is it?", "How was it?"))
+    with TestClient(create_app(site.settings), base_url=ADDRESS) as client:
+        come_in(client, "organiser")
+        told = said(client.get(PAGE).text)
+        assert "The files of this event were changed after the first vote" in told
+        assert "How is it?" in told
