@@ -75,6 +75,7 @@ class Room:
         self.session = session
         self.present = present
         self._ids = itertools.count(first_id)
+        self._refs: dict[PollKey, PollRef] = {}
 
     def command(self, verb: Verb, poll: PollKey | None = None, *, idea: str = "", id: str = "") -> SessionCommand:
         """A command as a moderator's page sends it, based on what is now."""
@@ -112,7 +113,9 @@ class Room:
         claim: str = "claim",
     ) -> Cast:
         """A phone's vote. Its claims are made of the phone, the cell and `claim`."""
-        ref, secret = self.ref(key), phone.to_bytes(16, "big")
+        if key not in self._refs:
+            self._refs[key] = self.ref(key)
+        ref, secret = self._refs[key], phone.to_bytes(16, "big")
         ideas = tuple(
             IdeaText(cell, text, sha256(f"{claim} {phone} {cell}".encode()).digest())
             for cell, text in (texts or {}).items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import shutil
 from collections import defaultdict
@@ -24,10 +25,13 @@ READERS = ("row", "offset", "wal")
 POLLS: Mapping[PollKey, tuple[str, ...]] = {SECTOR: ("steel", "glass"), FOOD: ("soup", "bread", "cake")}
 
 
-def read(path: Path, reader: str, poll_id: int, keys: list[bytes]) -> Ranks:
+def read(path: Path, reader: str, order: Mapping[int, list[bytes]]) -> list[Ranks]:
+    """What a reader finds of each poll; `order`: poll id → its voter keys."""
     if reader == "row":
-        return by_row(path, poll_id)
-    return by_offset(path, keys) if reader == "offset" else by_wal(path, keys)
+        return [by_row(path, poll_id) for poll_id in order]
+    keys = [key for voters in order.values() for key in voters]
+    found = by_offset(path, keys) if reader == "offset" else by_wal(path, keys)
+    return [{key: found[key] for key in voters if key in found} for voters in order.values()]
 
 
 def copy(database: Database, folder: Path) -> Path:
@@ -38,20 +42,20 @@ def copy(database: Database, folder: Path) -> Path:
     return folder / database.path.name
 
 
-def play(room: Room, round: int, phones: list[int], chance: random.Random) -> dict[PollKey, list[bytes]]:
-    """Two polls, in which the phones vote one by one in the same order. Poll → voter keys in that order."""
+def play(room: Room, round: int, phones: list[int], chance: random.Random) -> dict[int, list[bytes]]:
+    """Two polls, in which the phones vote one by one in the same order. Poll id → voter keys in that order."""
     order = {}
     for first, options in POLLS.items():
         key = first._replace(round=round)
         if round > 1:
             room.do(Verb.NEXT, first._replace(round=round - 1))
             room.do(Verb.ASK_AGAIN)
-        room.open(key)
+        poll = room.open(key)
         votes = [room.ballot(phone, chance.choice(options), key=key) for phone in phones]
         for vote in votes:
             room.cast(vote)
         room.do(Verb.CLOSE)
-        order[key] = [vote.ballot.voter_key for vote in votes]
+        order[poll.id] = [vote.ballot.voter_key for vote in votes]
     return order
 
 
@@ -76,12 +80,11 @@ def test_after_the_settle_no_byte_tells_the_order_of_votes(
         copies = {"unsettled": copy(database, tmp_path / f"{time} unsettled")}
         assert Writer(database).settle_now()
         copies["settled"] = copy(database, tmp_path / f"{time} settled")
-        one, other = order
+        twins = dict(zip(*order.values(), strict=True))
         for state, reader in product(copies, READERS):
-            ranks = {key: read(copies[state], reader, room.ref(key).id, order[key]) for key in order}
-            in_order[state, reader] += [pairs_in_order(ranks[key], order[key]) for key in order]
-            twins = dict(zip(order[one], order[other], strict=True))
-            put_together[state, reader].append(linked(ranks[one], ranks[other], twins))
+            ranks = read(copies[state], reader, order)
+            in_order[state, reader] += map(pairs_in_order, ranks, order.values())
+            put_together[state, reader].append(linked(ranks[0], ranks[1], twins))
 
     limit = 0.5 + 3 * chance_sigma(voters, 2 * times)
     print(
@@ -90,5 +93,8 @@ def test_after_the_settle_no_byte_tells_the_order_of_votes(
     for (state, reader), scores in in_order.items():
         print(f"  {state:9}  {reader:6}  in order {fmean(scores):.3f}  linked {fmean(put_together[state, reader]):.3f}")
     assert max(fmean(in_order["settled", reader]) for reader in READERS) <= limit
+    link_limit = (1 + 3 / math.sqrt(times)) / voters  # by chance one voter is put together, give or take one
+    assert max(fmean(put_together["settled", reader]) for reader in READERS) <= link_limit
     assert fmean(in_order["unsettled", "wal"]) > 0.9
+    assert fmean(put_together["unsettled", "wal"]) > 0.9
     assert fmean(in_order["unsettled", "offset"]) > limit
