@@ -10,7 +10,7 @@ import { beside, isOnline, limit, renew, send } from "./socket.js";
 const PREFIX = `polling:${document.body.dataset.event}/${document.body.dataset.session}/`;
 const PATIENCE = 4_000; // for an acknowledgement
 const FIRST_DELAY = 1_000;
-const LONGEST_DELAY = 5_000;
+const LONGEST_DELAY = 6_000;
 const TRIED_IN_VAIN = 2; // from then on the person is told that it is stuck
 
 const memory = new Map(); // where storage is forbidden
@@ -98,7 +98,8 @@ async function sendWaiting() {
   if (!waiting.length) return;
   tries += 1;
   const longest = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** tries);
-  timer = setTimeout(sendWaiting, PATIENCE + Math.random() * longest); // jitter: a whole hall lost its network at once
+  const patience = isOnline() ? PATIENCE : 0;
+  timer = setTimeout(sendWaiting, patience + Math.random() * longest); // jitter: a whole hall lost its network at once
   if (tries > TRIED_IN_VAIN) listeners.forEach((listener) => listener());
   for (const answer of waiting) {
     const text = await message(answer);
