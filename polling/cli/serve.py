@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 import sys
@@ -105,6 +106,8 @@ class Running:
 @contextmanager
 def running(settings: Settings) -> Iterator[Running]:
     """Serves in a thread meanwhile: for rehearsals and tests. Raises `ServeFailed` where it can't start."""
+    if not logging.getLogger().handlers:
+        set_up()
     listening = listen(settings.host, settings.port)
     app = create_app(settings)
     it = server(app)

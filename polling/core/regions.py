@@ -165,6 +165,18 @@ def screen_view(room: RoomState) -> ScreenView:
 
 
 @dataclass(frozen=True)
+class PeopleView:
+    """The foot of the big screen: how many take part, so that coming and going moves nothing else."""
+
+    present: int
+
+
+def people_view(room: RoomState) -> PeopleView:
+    """How many phones are in the room."""
+    return PeopleView(room.present)
+
+
+@dataclass(frozen=True)
 class Button:
     """One of the moderator's buttons, always in its place. `why` None: it can be pressed now."""
 

@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from polling.core.poll import PollKey
-from polling.core.regions import moderator_view, phone_view, screen_view
+from polling.core.regions import moderator_view, people_view, phone_view, screen_view
 from polling.core.results.withholding import Published
 from polling.rendering import Renderer
 
@@ -46,7 +46,7 @@ REGIONS: Mapping[str, tuple[Region, ...]] = {
     "participant": (Region("phone", "participant/_phone.html", phone_view),),
     "presenter": (
         Region("screen", "presenter/_screen.html", screen_view),
-        Region("people", "presenter/_people.html", screen_view),
+        Region("people", "presenter/_people.html", people_view),
     ),
     "moderator": (
         Region("now", "moderator/_now.html", moderator_view),

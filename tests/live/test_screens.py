@@ -1,0 +1,174 @@
+"""Screens: one slot a region, the newest wins, and a task only where a socket blocks."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import closing, contextmanager, suppress
+from typing import Any
+
+import uvicorn
+from served import free_port
+from starlette.types import Receive, Scope, Send
+
+from polling.cli.serve import listen
+from polling.live.frame import Body, Form, Frame
+from polling.live.screens import Screen
+
+Told = list[str]
+
+
+class Socket:
+    """A server's send, as uvicorn's: it waits for room before it writes."""
+
+    def __init__(self) -> None:
+        self.heard: Told = []
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self.is_closed = False
+
+    async def send(self, message: MutableMapping[str, Any]) -> None:
+        await self.reads.wait()
+        if self.is_closed:
+            raise OSError
+        self.heard.append(message["text"])
+
+
+def frame(revision: int, text: str = "", region: str = "phone") -> Frame:
+    return Frame(region, revision, Body("", f":{text or revision}"))
+
+
+def screen(it: Socket) -> Screen:
+    return Screen(it.send, "participant", Form.HTML, "en")
+
+
+async def test_a_screen_that_reads_gets_each_frame_at_once_and_costs_no_task() -> None:
+    it = Socket()
+    page = screen(it)
+    tasks = len(asyncio.all_tasks())
+    page.offer(frame(1))
+    page.offer(frame(2))
+    assert it.heard == ["1:1", "2:2"]
+    assert len(asyncio.all_tasks()) == tasks
+
+
+async def test_a_screen_that_stops_reading_gets_the_newest_frame_when_it_reads_again() -> None:
+    it = Socket()
+    page = screen(it)
+    it.reads.clear()
+    page.offer(frame(1))
+    await asyncio.sleep(0)
+    for revision in range(2, 50):
+        page.offer(frame(revision))
+    page.offer(frame(7, region="people"))
+    await asyncio.sleep(0)
+    assert it.heard == []
+    it.reads.set()
+    await asyncio.sleep(0.01)
+    assert it.heard == ["1:1", "49:49", "7:7"]  # the one that waited already, then the newest of each region
+    page.offer(frame(50))
+    assert it.heard[-1] == "50:50"
+
+
+async def test_a_screen_is_not_told_what_it_shows_already() -> None:
+    it = Socket()
+    page = screen(it)
+    page.offer(frame(1, "same"))
+    page.offer(frame(2, "same"))
+    page.offer(frame(3, "other"))
+    assert it.heard == ["1:same", "3:other"]
+
+
+async def test_a_screen_whose_socket_is_closed_is_gone_and_takes_nothing() -> None:
+    it = Socket()
+    page = screen(it)
+    it.is_closed = True
+    page.offer(frame(1))
+    assert page.gone
+    page.offer(frame(2))
+    assert it.heard == []
+
+
+async def test_closing_a_screen_ends_its_waiting() -> None:
+    it = Socket()
+    page = screen(it)
+    it.reads.clear()
+    page.offer(frame(1))
+    page.close()
+    it.reads.set()
+    await asyncio.sleep(0.01)
+    assert it.heard == []
+    assert page.gone
+
+
+# the server itself
+
+
+@contextmanager
+def uvicorn_with(app: Callable[[Scope, Receive, Send], Any]) -> Iterator[int]:
+    port = free_port()
+    server = uvicorn.Server(
+        uvicorn.Config(app, ws="websockets-sansio", lifespan="off", log_config=None, ws_per_message_deflate=False)
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listen("127.0.0.1", port)]})
+    thread.start()
+    try:
+        yield port
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def test_the_servers_send_waits_before_it_writes_so_that_giving_it_up_sends_nothing() -> None:
+    taken: Told = []
+    given_up: Told = []
+    filled = threading.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        for number in range(2000):
+            step: Any = send({"type": "websocket.send", "text": f"<{number}>" + "x" * 2000})
+            try:
+                step.send(None)
+            except StopIteration:
+                taken.append(f"<{number}>")
+            else:
+                step.close()
+                given_up.append(f"<{number}>")
+            if len(given_up) == 100:
+                break
+        filled.set()
+        await receive()  # until the reader has gone
+
+    with uvicorn_with(app) as port, closing(raw_socket(port)) as reader:
+        assert filled.wait(20)
+        assert len(given_up) == 100
+        text = all_that_comes(reader).decode(errors="replace")
+    assert all(name in text for name in taken)
+    assert not any(name in text for name in given_up)
+
+
+def all_that_comes(reader: socket.socket) -> bytes:
+    """What is read until nothing comes for a second."""
+    heard = b""
+    reader.settimeout(1)
+    with suppress(TimeoutError):
+        while more := reader.recv(65536):
+            heard += more
+    return heard
+
+
+def raw_socket(port: int, path: str = "/", headers: str = "") -> socket.socket:
+    """A WebSocket that is opened and then not read; what its kernel takes meanwhile is little."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    raw.settimeout(10)
+    raw.connect(("127.0.0.1", port))
+    raw.sendall(
+        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{headers}\r\n".encode()
+    )
+    return raw

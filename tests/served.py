@@ -1,0 +1,268 @@
+"""A real server in a thread, with a small event, and the clients that talk to it: for tests of pages and sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+import yaml
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
+
+from polling.cli.serve import running
+from polling.core.poll import PollKey
+from polling.live.frame import Form
+from polling.settings import load_settings
+from polling.web.site import Site
+
+CAKE, TOPPINGS, IDEA, NEWS = (PollKey("cakes", name) for name in ("cake", "toppings", "idea", "news"))
+
+EVENT = {
+    "event": "tea",
+    "title": {"en": "Tea", "nl": "Thee"},
+    "languages": ["en", "nl"],
+    "privacy": {
+        "smallest_group": 1,
+        "seal_after_minutes": 60,
+        "contacts_until": date(2027, 3, 1),
+        "controller": "The tea room",
+    },
+    "working_groups": [{"id": "bakers", "title": "Bakers"}],
+    "sessions": [
+        {"id": "hall", "kind": "plenary", "title": "Hall", "sets": ["cakes"]},
+        {"id": "annex", "kind": "break-out", "title": "Annex", "sets": ["cakes"]},
+    ],
+}
+CAKES = {
+    "set": "cakes",
+    "title": "Cakes",
+    "questions": [
+        {
+            "id": "cake",
+            "type": "choice",
+            "title": {"en": "Which cake?", "nl": "Welke taart?"},
+            "contact": "offer",
+            "working_group": "bakers",
+            "options": [
+                {"id": "apple", "text": "Apple"},
+                {"id": "plum", "text": "Plum"},
+                {"id": "other", "text": "Other", "other": True},
+            ],
+        },
+        {
+            "id": "toppings",
+            "type": "choices",
+            "title": "Which toppings?",
+            "max": 2,
+            "options": [{"id": name, "text": name} for name in ("cream", "sugar", "nuts")],
+        },
+        {"id": "idea", "type": "text", "title": "Any idea?", "contact": "offer", "working_group": "bakers"},
+        {"id": "news", "type": "info", "title": "News"},
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back over HTTP. No redirect is followed."""
+
+    status: int
+    headers: Message
+    text: str
+
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.text)
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args: Any) -> None:
+        return None
+
+
+@dataclass
+class Served:
+    """The server, and ways to talk to it."""
+
+    url: str
+    site: Site
+
+    @property
+    def address(self) -> str:
+        """Host and port."""
+        return self.url.removeprefix("http://")
+
+    def code(self, session: str = "hall") -> str:
+        """A session's join code."""
+        return self.site.hall.code("tea", session)
+
+    def pass_cookie(self, role: str, session: str = "hall", event: str = "tea") -> str:
+        """The cookie of someone who came in by a role's link."""
+        session = "" if role == "organiser" else session
+        return f"polling-pass-{role}-{event}.{session}={self.site.keys.new_pass(role, event, session)}"
+
+    def phone_cookie(self, number: int) -> str:
+        """The cookie of one phone."""
+        return f"polling-participant={self.site.keys.new_participant(number.to_bytes(16, 'big'))}"
+
+    async def ask(
+        self, path: str, *, method: str = "GET", body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """One request."""
+        request = urllib.request.Request(self.url + path, data=body, method=method, headers=dict(headers or {}))
+        return await asyncio.to_thread(_ask, request)
+
+    @asynccontextmanager
+    async def socket(
+        self,
+        path: str,
+        *,
+        cookie: str | None = None,
+        form: Form | None = Form.JSON,
+        origin: str | None = "",
+        **more: Any,
+    ) -> AsyncIterator[Talk]:
+        """A socket, from the server's own origin unless told otherwise."""
+        headers = {"Cookie": cookie} if cookie else {}
+        async with connect(
+            f"ws://{self.address}{path}",
+            origin=Origin(self.url if origin == "" else origin) if origin is not None else None,
+            subprotocols=[Subprotocol(form)] if form else None,
+            additional_headers=headers | more.pop("headers", {}),
+            compression=None,
+            **more,
+        ) as connection:
+            yield Talk(connection)
+
+    def phone(self, number: int = 1, session: str = "hall", **more: Any) -> Any:
+        """A phone's socket."""
+        more.setdefault("cookie", self.phone_cookie(number))
+        return self.socket(f"/p/{self.code(session)}/socket", **more)
+
+    def moderator(self, session: str = "hall", **more: Any) -> Any:
+        """A moderator's socket."""
+        more.setdefault("cookie", self.pass_cookie("moderator", session))
+        return self.socket(f"/m/tea/{session}/socket", **more)
+
+
+class Talk:
+    """What is said over one socket, by its test."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+        self.regions: dict[str, list[Any]] = {}
+
+    async def say(self, message: Mapping[str, Any] | str) -> None:
+        """Sends a message."""
+        await self.connection.send(message if isinstance(message, str) else json.dumps(message))
+
+    async def hear(self) -> Any:
+        """The next message: JSON, or a frame's HTML."""
+        text = str(await asyncio.wait_for(self.connection.recv(), 10))
+        message = json.loads(text) if text.startswith("{") else text
+        if isinstance(message, dict) and message.get("type") == "region":
+            self.regions.setdefault(message["region"], []).append(message)
+        return message
+
+    async def answer(self, message: Mapping[str, Any] | str) -> Any:
+        """Sends a message, and gives the answer to it; frames on the way are kept."""
+        await self.say(message)
+        while True:
+            heard = await self.hear()
+            if isinstance(heard, dict) and heard["type"] != "region":
+                return heard
+
+    async def region(self, name: str) -> Any:
+        """The next frame of a region."""
+        while True:
+            heard = await self.hear()
+            if isinstance(heard, dict) and heard.get("region") == name:
+                return heard
+
+    async def until(self, name: str, **wanted: Any) -> Any:
+        """The first frame of a region whose value says so, those already heard included."""
+        frames = list(self.regions.get(name, []))[-1:]
+        while True:
+            for frame in frames:
+                if all(frame["value"][key] == value for key, value in wanted.items()):
+                    return frame
+            frames = [await self.region(name)]
+
+    async def cast(self, poll: PollKey, *picks: str, revision: int | None = 1, **more: Any) -> Any:
+        """Casts, and gives the acknowledgement."""
+        message = {"type": "cast", "id": f"cast-{revision}", "poll": str(poll), "revision": revision}
+        return await self.answer(message | {"picks": list(picks)} | more)
+
+    async def command(self, verb: str, based_on: int, poll: PollKey | None = None, **more: Any) -> Any:
+        """Commands, and gives the answer."""
+        message = {"type": "command", "id": f"{verb}-{based_on}", "verb": verb, "based_on": based_on}
+        return await self.answer(message | ({"poll": str(poll)} if poll else {}) | more)
+
+    async def closed(self) -> int | None:
+        """Reads until the server closes it; its code."""
+        async for _ in self.connection:
+            pass
+        return self.connection.close_code
+
+
+async def until(so: Callable[[], bool], seconds: float = 20) -> None:
+    """Waits until something is so."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if so():
+                return
+            await asyncio.sleep(0.005)
+
+
+def write_event(folder: Path, event: Mapping[str, Any] = EVENT) -> Path:
+    """Writes the event's folder under `folder`."""
+    place = folder / str(event["event"])
+    place.mkdir(parents=True)
+    (place / "event.yaml").write_text(yaml.safe_dump(dict(event)))
+    (place / "cakes.yaml").write_text(yaml.safe_dump(CAKES))
+    return place
+
+
+@contextmanager
+def serving(place: Path, event: Mapping[str, Any] = EVENT, **settings: Any) -> Iterator[Served]:
+    """Serves the event from a database in `place`."""
+    if not (place / "questionsets").exists():
+        write_event(place / "questionsets", event)
+    settings = {"secret": "a secret of thirty-two characters"} | settings
+    chosen = load_settings(
+        {},
+        questionsets=place / "questionsets",
+        database_url=f"sqlite:///{place}/tea.db",
+        host="127.0.0.1",
+        port=free_port(),
+        **settings,
+    )
+    with running(chosen) as server:
+        yield Served(server.url, server.app.state.site)
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _ask(request: urllib.request.Request) -> Reply:
+    try:
+        with urllib.request.build_opener(_Stay).open(request, timeout=20) as answer:
+            return Reply(answer.status, answer.headers, answer.read().decode())
+    except urllib.error.HTTPError as error:
+        with error:
+            return Reply(error.code, error.headers, error.read().decode())
