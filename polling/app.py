@@ -28,7 +28,19 @@ from polling.store.migrations import migrate
 from polling.store.sessions import SessionCommand
 from polling.store.settle import Settler
 from polling.store.writer import Writer
-from polling.web import access, errors, health, me, moderator, organiser, participant, presenter, signing, socket, static
+from polling.web import (
+    access,
+    errors,
+    health,
+    me,
+    moderator,
+    organiser,
+    participant,
+    presenter,
+    signing,
+    socket,
+    static,
+)
 from polling.web.guard import Guard
 from polling.web.health import Health
 from polling.web.site import Site

@@ -23,7 +23,7 @@ from polling.live.room import Room
 from polling.live.screens import Screen
 from polling.rendering import sentence
 from polling.web.access import admit, may
-from polling.web.casting import Sending, cast
+from polling.web.acknowledging import acknowledge, why
 from polling.web.commanding import command
 from polling.web.messages import CastMessage, CommandMessage, Unreadable, read_message
 from polling.web.site import Site, language_of, site_of
@@ -187,26 +187,11 @@ class Conversation:
             self._room_for_more.release()
 
     async def _cast(self, sent: CastMessage) -> dict[str, Any]:
-        names = {"type": "ack", "id": sent.id}
-        try:
-            if self._door.phone is None or not isinstance(self._door.watched, Room):
-                raise Refused(Code.NOT_ALLOWED)
-            claims = {cell: bytes.fromhex(claim) for cell, claim in sent.claims.items()}
-            sending = Sending(PollKey.from_text(sent.poll), sent.picks, sent.texts, claims, sent.revision)
-            told = await cast(self._site, self._door.watched, self._door.phone, sending)
-        except Refused as refused:
-            return names | {"fate": Fate.REFUSED.value, "poll": sent.poll} | self._why(refused)
-        said = told.acknowledgement
-        answer = names | {
-            "fate": said.fate.value,
-            "poll": sent.poll,
-            "revision": said.revision,
-            "picks": list(said.cells),
-            "receipts": told.receipts,
-        }
-        if told.claims:
-            answer["claims"] = told.claims
-        return answer | (self._why(Refused(said.code)) if said.code else {})
+        door = self._door
+        if door.phone is None or not isinstance(door.watched, Room):
+            refused = {"type": "ack", "id": sent.id, "poll": sent.poll, "fate": Fate.REFUSED.value}
+            return refused | why(Refused(Code.NOT_ALLOWED), self.language)
+        return await acknowledge(self._site, door.watched, door.phone, sent, self.language)
 
     async def _command(self, sent: CommandMessage) -> dict[str, Any]:
         room = self._door.watched
@@ -216,14 +201,13 @@ class Conversation:
             poll = PollKey.from_text(sent.poll) if sent.poll is not None else None
             outcome = await command(self._site, room, Command(sent.id, sent.verb, sent.based_on, poll, sent.idea))
         except Refused as refused:
-            return {"type": "refused", "id": sent.id, "revision": _revision(room)} | self._why(refused)
-        if outcome.code is None:
-            return {"type": "done", "id": sent.id, "revision": outcome.revision}
-        why = self._why(Refused(outcome.code, revision=outcome.revision))
-        return {"type": "refused", "id": sent.id, "revision": outcome.revision} | why
+            return self._refused(sent, _revision(room), refused)
+        if outcome.code is not None:
+            return self._refused(sent, outcome.revision, Refused(outcome.code, revision=outcome.revision))
+        return {"type": "done", "id": sent.id, "revision": outcome.revision}
 
-    def _why(self, refused: Refused) -> dict[str, Any]:
-        return {"code": refused.code.value, "message": sentence(refused.code, self.language, **refused.values)}
+    def _refused(self, sent: CommandMessage, revision: int, refused: Refused) -> dict[str, Any]:
+        return {"type": "refused", "id": sent.id, "revision": revision} | why(refused, self.language)
 
     async def _say(self, message: Mapping[str, Any]) -> None:
         text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
