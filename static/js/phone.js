@@ -177,7 +177,8 @@ function makeOffer(answer) {
   const words = JSON.parse(template.dataset.cells);
   const cell = Object.keys(words).find((each) => maySign(each, answer));
   if (!cell) return;
-  import("./sign.js").catch(() => {}); // without it the form leads to a page of its own
+  const signing = import("./sign.js");
+  signing.catch(() => {});
   const text = answer.counted.texts[cell];
   const section = template.content.firstElementChild.cloneNode(true);
   section.querySelector(".answer").textContent = text ?? words[cell];
@@ -186,10 +187,13 @@ function makeOffer(answer) {
   elements.claim.value = text ? answer.claims[cell] : "";
   elements.receipt.value = text ? "" : answer.receipts[cell];
   section.addEventListener("submit", (event) => {
-    const no = event.target.dataset.answer === "no";
-    if (no || !isOnline()) event.preventDefault();
+    const { target: asked } = event;
+    const no = asked.dataset.answer === "no";
+    event.preventDefault();
+    if (!no && !isOnline()) return;
     if (no) offers.replaceChildren();
-    if (no || isOnline()) keep({ ...answerTo(answer.poll), asked: [...answer.asked, ...(no ? Object.keys(words) : [cell])] });
+    keep({ ...answerTo(answer.poll), asked: [...answer.asked, ...(no ? Object.keys(words) : [cell])] });
+    if (!no) signing.then(({ send }) => send(asked), () => asked.submit()); // without it, a page of its own
   });
   offers.dataset.poll = answer.poll;
   offers.replaceChildren(section);

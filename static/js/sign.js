@@ -11,10 +11,11 @@ function onSubmit(event) {
   const form = event.target;
   if (event.defaultPrevented || form.getAttribute("action") !== "/sign") return;
   event.preventDefault();
-  send(form, new URLSearchParams(new FormData(form, event.submitter)));
+  send(form, event.submitter);
 }
 
-async function send(form, fields) {
+export async function send(form, submitter) {
+  const fields = new URLSearchParams(new FormData(form, submitter));
   rest(form, true);
   try {
     const response = await fetch("/sign", { method: "POST", body: fields, credentials: "omit" });
