@@ -87,8 +87,7 @@ async def test_the_browser_sends_no_cookie_with_the_name(stage: Stage) -> None:
     phone.on("request", note)
     await stage.open(WHY)
     await answer_why(phone)
-    cookies = {"name": "polling-lang", "value": "en", "url": stage.server.url}
-    await phone.context.add_cookies([cookies])  # one whose path reaches /sign
+    await phone.context.add_cookies([{"name": "polling-lang", "value": "en", "url": stage.server.url}])
     await sign(phone)
     assert sent == [("fetch", ""), ("fetch", "")]
 
