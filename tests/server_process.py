@@ -10,7 +10,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -186,6 +187,18 @@ class ServerProcess:
         key = self.keys.link_key("moderator", self.event, self.session)
         cookies = await enter(f"{self.url}/m/{self.event}/{self.session}#{key}")
         return Moderator(self.url, self.event, self.session, cookies, patience)
+
+
+@asynccontextmanager
+async def started(place: Path, *, forks: bool = True) -> AsyncIterator[ServerProcess]:
+    """A server with the event `burst`, started; gone at the end, whatever state it is in."""
+    write_event(place / "questionsets")
+    server = ServerProcess(place, forks=forks)
+    try:
+        await server.start()
+        yield server
+    finally:
+        await server.stop()
 
 
 def _serve(environment: Mapping[str, str], log: str) -> None:

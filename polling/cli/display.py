@@ -27,7 +27,7 @@ async def shown(swarm: Swarm, work: Awaitable[T]) -> T:
         TextColumn("{task.fields[now]}", style="dim"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=out, transient=True) as progress:
+    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as progress:
         tasks = _tasks(progress, swarm)
         watching = asyncio.create_task(_watch(progress, tasks, swarm))
         try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -16,7 +17,7 @@ from polling.cli.common import EVENT_HELP, Failed, confirm, existing_secret, fol
 from polling.cli.display import print_qr, print_results, shown
 from polling.cli.handing_out import Link, codes_of, links_of, organiser_link, print_links
 from polling.cli.keeping import forget_all
-from polling.cli.serve import running
+from polling.cli.serve import Running, running
 from polling.core.event import Event
 from polling.core.loading import load_event, load_rehearsal
 from polling.rendering import beside_or_above
@@ -28,6 +29,7 @@ from polling.settings import Settings, server_keys
 from polling.store.database import Database
 from polling.store.migrations import migrate
 from polling.store.polls import has_answers
+from polling.web.logs import set_up
 
 DEMO_EVENT = "roem-ii"
 DEMO_PACE = Pace(think=8, look=4)
@@ -43,11 +45,20 @@ def demo() -> None:
         folder = chosen.questionsets / DEMO_EVENT
         event = load_event(folder)
         game = Game(event, plan(event, load_rehearsal(folder, event)), DEMO_PACE)
-        with contextlib.suppress(KeyboardInterrupt), running(chosen) as server:
+        with contextlib.suppress(KeyboardInterrupt), serving(chosen) as server:
             _print_ways_in(links_of(event, server_keys(chosen), chosen.base_url), event)
             access = Access.by_secret(event, chosen, server.url)
             asyncio.run(_play_for_ever(game, access))
     out.print("The demo has ended; nothing of it is kept.")
+
+
+@contextlib.contextmanager
+def serving(chosen: Settings) -> Iterator[Running]:
+    """A server in this process, which says only what went wrong, so that it doesn't write through the display."""
+    set_up()
+    logging.getLogger("polling").setLevel(logging.WARNING)
+    with running(chosen) as server:
+        yield server
 
 
 async def _play_for_ever(game: Game, access: Access) -> None:
@@ -98,7 +109,7 @@ def rehearse(
     else:
         chosen = chosen.model_copy(update={"questionsets": folder.parent, "port": free_port(chosen.host, chosen.port)})
         _make_room(found, chosen, yes)
-        with running(chosen) as started:
+        with serving(chosen) as started:
             if not play:
                 print_links(links_of(found, server_keys(chosen), chosen.base_url))
             access = Access.by_secret(found, chosen, started.url)

@@ -8,10 +8,13 @@ import random
 import secrets
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from server_process import BEST, HURRY, OPTIONS, Archive, ServerProcess
+import pytest_asyncio
+from server_process import BEST, HURRY, OPTIONS, Archive, ServerProcess, started
 
 from polling.core.ballot import Fate
 from polling.core.errors import Code
@@ -20,6 +23,12 @@ from polling.robots.moderator import Moderator
 from polling.robots.phone import Phone, Told
 
 VOTES, CLOSES, ROUNDS = 50, 50, 6
+
+
+@pytest_asyncio.fixture
+async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
+    async with started(tmp_path) as server:
+        yield server
 
 
 async def close(moderator: Moderator, revision: int, poll: PollKey, after: float) -> dict[str, Any]:

@@ -5,14 +5,23 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from crowd import Crowd, check, check_final
-from server_process import BEST, Archive, ServerProcess
+from server_process import BEST, Archive, ServerProcess, started
 
 from polling.core.poll import Verb
 
 KILLS = 20
+
+
+@pytest_asyncio.fixture
+async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
+    async with started(tmp_path) as server:
+        yield server
 
 
 @pytest.mark.promise("R01")

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from chaos_proxy import ChaosProxy
 from crowd import Crowd, check_final
-from server_process import BEST, HURRY, OPTIONS, Archive, ServerProcess
+from server_process import BEST, HURRY, OPTIONS, Archive, ServerProcess, started
 
 from polling.core.ballot import Fate
 from polling.core.poll import Verb
 from polling.robots.phone import Phone
+
+
+@pytest_asyncio.fixture
+async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
+    async with started(tmp_path) as server:
+        yield server
 
 
 @pytest.mark.promise("R02")

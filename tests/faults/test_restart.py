@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from crowd import Crowd, check_final
-from server_process import BEST, WHY, Archive, ServerProcess
+from server_process import BEST, WHY, Archive, ServerProcess, started
 
 from polling.core.poll import Verb
+
+
+@pytest_asyncio.fixture
+async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
+    async with started(tmp_path) as server:
+        yield server
 
 
 @pytest.mark.promise("R08")

@@ -1,0 +1,97 @@
+"""What is handed out: links and codes, and our own copy of htmx."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import tarfile
+import urllib.request
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli_desk import Desk, make_desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return make_desk(tmp_path)
+
+
+def links(desk: Desk, *arguments: str, **environment: str) -> list[dict[str, str]]:
+    said = desk.run("links", "burst", "--json", *arguments, **environment)
+    assert said.status == 0, said.err
+    found: list[dict[str, str]] = json.loads(said.out)
+    return found
+
+
+def test_links_are_one_for_each_role_and_session_as_json(desk: Desk) -> None:
+    found = links(desk)
+    assert Counter((link["role"], link["session"]) for link in found) == Counter(
+        [(role, session) for role in ("participant", "presenter", "moderator") for session in ("hall", "attic")]
+        + [("participant", ""), ("organiser", "")]
+    )
+    assert {tuple(link) for link in found} == {("role", "session", "url", "code")}
+    for link in found:
+        if link["role"] == "participant":
+            assert link["url"] == f"https://poll.example/j/{link['code']}"
+            assert len(link["code"]) == 6
+        else:
+            assert link["code"] == ""
+            assert len(link["url"].partition("#")[2]) == 43
+    assert len({link["url"] for link in found}) == len(found)
+
+
+def test_links_can_be_printed_again_and_follow_from_the_secret(desk: Desk) -> None:
+    assert links(desk) == links(desk)
+    other = links(desk, POLLING_SECRET="another secret of more than 32 characters")
+    assert not {link["url"] for link in links(desk)} & {link["url"] for link in other}
+
+
+def test_links_for_people_stand_whole_on_a_line_each(desk: Desk) -> None:
+    lines = desk.run("links", "burst", COLUMNS="40").out.splitlines()
+    assert [line.split()[-1] for line in lines[1:]] == [link["url"] for link in links(desk)]
+
+
+def test_links_of_an_event_with_faults_or_of_none_say_where(desk: Desk) -> None:
+    said = desk.run("links", "brust")
+    assert said.status == 1
+    assert said.last.endswith("there is no such folder; did you mean 'burst'?")
+
+
+def packed(content: bytes) -> bytes:
+    """An npm package whose htmx is `content`."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        entry = tarfile.TarInfo("package/dist/htmx.min.js")
+        entry.size = len(content)
+        archive.addfile(entry, io.BytesIO(content))
+    return out.getvalue()
+
+
+def test_assets_refuse_an_htmx_that_is_not_the_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    tools = desk.place / "tools"
+    tools.mkdir()
+    (tools / "htmx.tgz").write_bytes(packed(b"alert('mine')"))
+    npm = tools / "npm"
+    npm.write_text(f'#!/bin/sh\n/bin/cp "{tools}/htmx.tgz" "$4"\n')
+    npm.chmod(0o755)
+
+    def unreachable(*_: Any, **__: Any) -> None:
+        raise OSError("no network")
+
+    monkeypatch.setattr(urllib.request, "urlopen", unreachable)
+    said = desk.run("assets", str(desk.place / "assets"), PATH=str(tools))
+    assert said.status == 1
+    assert "put its dist/htmx.min.js into" in said.last
+    assert not (desk.place / "assets").exists()
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm")
+def test_assets_are_had_by_npm_with_the_right_hash(desk: Desk) -> None:
+    said = desk.run("assets", str(desk.place / "assets"))
+    assert said.status == 0, said.err
+    assert (desk.place / "assets" / "htmx.min.js").read_bytes().startswith(b"var htmx=")
+    assert said.last.endswith(f"POLLING_ASSETS={desk.place / 'assets'}")
