@@ -131,10 +131,13 @@ class Served:
         origin: str | None = "",
         **more: Any,
     ) -> AsyncIterator[Talk]:
-        """A socket, from the server's own origin unless told otherwise."""
+        """A socket, from the server's own origin unless told otherwise. `name`: the Host to ask it by."""
         headers = {"Cookie": cookie} if cookie else {}
+        host, _, port = self.address.partition(":")
         async with connect(
-            f"ws://{self.address}{path}",
+            f"ws://{more.pop('name', self.address)}{path}",
+            host=host,
+            port=int(port),
             origin=Origin(self.url if origin == "" else origin) if origin is not None else None,
             subprotocols=[Subprotocol(form)] if form else None,
             additional_headers=headers | more.pop("headers", {}),
