@@ -30,7 +30,11 @@ EVENT: Mapping[str, Any] = {
     "languages": ["en", "nl"],
     "privacy": {"smallest_group": 1, "contacts_until": "2027-03-01", "controller": "The Fair Foundation"},
     "working_groups": [
-        {"id": "garden", "title": {"en": "Garden", "nl": "Tuin"}, "purpose": {"en": "plan it", "nl": "het uit te werken"}}
+        {
+            "id": "garden",
+            "title": {"en": "Garden", "nl": "Tuin"},
+            "purpose": {"en": "plan it", "nl": "het uit te werken"},
+        }
     ],
     "sessions": [
         {"id": "hall", "kind": "plenary", "title": {"en": "Hall", "nl": "Zaal"}, "sets": ["fruit"]},
@@ -45,7 +49,11 @@ SET: Mapping[str, Any] = {
             "id": "best",
             "type": "choice",
             "title": {"en": "Which is best?", "nl": "Welke is de beste?"},
-            "options": [{"id": "apple", "text": "Apple"}, {"id": "pear", "text": "Pear"}, {"id": "plum", "text": "Plum"}],
+            "options": [
+                {"id": "apple", "text": "Apple"},
+                {"id": "pear", "text": "Pear"},
+                {"id": "plum", "text": "Plum"},
+            ],
         },
         {
             "id": "grow",
