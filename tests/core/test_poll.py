@@ -196,6 +196,7 @@ def test_another_text_is_no_poll(text: str) -> None:
 
 # whatever moderators press
 
+MOVES = (Verb.OPEN, Verb.CLOSE, Verb.NEXT, Verb.REOPEN, Verb.ASK_AGAIN, Verb.REVEAL)
 keys = st.builds(PollKey, st.sampled_from(["set", "more", "none"]), st.sampled_from(["a", "b", "c"]), st.integers(0, 3))
 
 
@@ -207,7 +208,19 @@ class Room(RuleBasedStateMachine):
         self.state = SessionState()
         self.done: list[tuple[Command, int] | PollKey] = []
 
-    @rule(verb=st.sampled_from(Verb), poll=st.none() | keys, late=st.sampled_from([0, 0, 0, 1]), present=st.integers(0, 40))
+    @rule(verb=st.sampled_from(Verb), poll=keys, late=st.integers(0, 1), present=st.integers(0, 40))
+    def press_anything(self, verb: Verb, poll: PollKey, late: int, present: int) -> None:
+        self.press(verb, poll, late, present)
+
+    @rule(verb=st.sampled_from([*Verb, *MOVES, *MOVES]), present=st.integers(0, 40))
+    def press_what_is_at_hand(self, verb: Verb, present: int) -> None:
+        self.press(verb, None, 0, present)
+
+    @rule(verb=st.sampled_from([*Verb, *MOVES]), data=st.data(), present=st.integers(0, 40))
+    def press_for_another_poll(self, verb: Verb, data: st.DataObject, present: int) -> None:
+        known = sorted({A, B, C, *self.state.polls})
+        self.press(verb, data.draw(st.sampled_from(known)), 0, present)
+
     def press(self, verb: Verb, poll: PollKey | None, late: int, present: int) -> None:
         before, command = self.state, Command("id", verb, self.state.revision - late, poll)
         told = allowed(ORDER, before, verb, present=present, smallest_group=5) if verb not in IDEA_VERBS else None
@@ -281,4 +294,4 @@ def sealed(state: SessionState, key: PollKey) -> SessionState:
 
 
 TestRoom = Room.TestCase
-TestRoom.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+TestRoom.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
