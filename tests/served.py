@@ -7,7 +7,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from email.message import Message
@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
 from polling.cli.serve import running
@@ -212,8 +213,9 @@ class Talk:
 
     async def closed(self) -> int | None:
         """Reads until the server closes it; its code."""
-        async for _ in self.connection:
-            pass
+        with suppress(ConnectionClosed):
+            async for _ in self.connection:
+                pass
         return self.connection.close_code
 
 
