@@ -1,4 +1,4 @@
-"""The participant's pages in a real browser: without JavaScript, half typed, in two languages, and how much they weigh."""
+"""The participant's pages in a real browser: without JavaScript, half typed, in two languages, and their weight."""
 
 from __future__ import annotations
 
