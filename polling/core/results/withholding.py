@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from typing import final
 
 from polling.core.tally import Cells, Tally
@@ -36,10 +36,10 @@ class Published:
     cells: Cells | None  # None: nothing of it may be shown (yet)
     base: int  # the respondents that `cells` add up from: the base of its percentages
     withheld: bool
-    gate: object
+    gate: InitVar[object]
 
-    def __post_init__(self) -> None:
-        if self.gate is not _GATE:
+    def __post_init__(self, gate: object) -> None:
+        if gate is not _GATE:
             raise TypeError("a Published result is made by withhold() only")
 
 
