@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from email.message import Message
@@ -19,7 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
-from polling.cli.serve import running
+from polling.cli.serve import ServeFailed, running
 from polling.core.poll import PollKey
 from polling.live.frame import Form
 from polling.settings import load_settings
@@ -242,23 +243,36 @@ def serving(place: Path, event: Mapping[str, Any] = EVENT, **settings: Any) -> I
     """Serves the event from a database in `place`."""
     if not (place / "questionsets").exists():
         write_event(place / "questionsets", event)
-    settings = {"secret": "a secret of thirty-two characters"} | settings
-    chosen = load_settings(
-        {},
-        questionsets=place / "questionsets",
-        database_url=f"sqlite:///{place}/tea.db",
-        host="127.0.0.1",
-        port=free_port(),
-        **settings,
-    )
-    with running(chosen) as server:
+    with ExitStack() as open_server:
+        chosen = {"secret": "a secret of thirty-two characters", "host": "127.0.0.1"} | settings
+        places = {"questionsets": place / "questionsets", "database_url": f"sqlite:///{place}/tea.db"}
+        for attempt in range(5):
+            try:
+                server = open_server.enter_context(
+                    running(load_settings({}, **chosen | places | {"port": free_port()}))
+                )
+                break
+            except ServeFailed:  # someone else took the port meanwhile
+                if attempt == 4:
+                    raise
         yield Served(server.url, server.app.state.site)
+
+
+def raw_socket(port: int, path: str = "/", headers: str = "") -> socket.socket:
+    """A WebSocket that is opened and then not read; what its kernel takes meanwhile is little."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    raw.settimeout(10)
+    raw.connect(("127.0.0.1", port))
+    raw.sendall(
+        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{headers}\r\n".encode()
+    )
+    return raw
 
 
 def free_port() -> int:
     """A port that nobody listens on now."""
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import uvicorn
-from served import free_port
+from served import free_port, raw_socket
 from starlette.types import Receive, Scope, Send
 
 from polling.cli.serve import listen
@@ -159,16 +159,3 @@ def all_that_comes(reader: socket.socket) -> bytes:
         while more := reader.recv(65536):
             heard += more
     return heard
-
-
-def raw_socket(port: int, path: str = "/", headers: str = "") -> socket.socket:
-    """A WebSocket that is opened and then not read; what its kernel takes meanwhile is little."""
-    raw = socket.socket()
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-    raw.settimeout(10)
-    raw.connect(("127.0.0.1", port))
-    raw.sendall(
-        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{headers}\r\n".encode()
-    )
-    return raw

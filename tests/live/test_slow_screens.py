@@ -11,8 +11,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from served import CAKE, Served, Talk, until
-from test_screens import raw_socket
+from served import CAKE, Served, Talk, raw_socket, until
 
 SILENT = 50
 GONE_WITHIN = 30
