@@ -65,7 +65,7 @@ def event_folder(event: str) -> Path:
     if not ID.fullmatch(event):
         return Path(event)
     under = _questionsets() / event
-    return Path(event) if Path(event).is_dir() and not under.is_dir() else under
+    return Path(event) if os.path.isdir(event) and not os.path.isdir(under) else under
 
 
 def _questionsets() -> Path:

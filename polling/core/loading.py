@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from polling.core.event import Event, EventFile, QuestionSet
 from polling.core.problems import LoadingFailed, Problem, nearest
 from polling.core.rehearsal import Rehearsal, rehearsal_problems
 from polling.core.validating import validate
-from polling.core.yaml_nodes import Node, read_yaml
+from polling.core.yaml_nodes import Hole, Node, read_yaml
 from polling.core.yaml_text import MAX_BYTES
 
 EVENT_FILE = "event.yaml"
@@ -43,7 +44,7 @@ def load_rehearsal(folder: Path, event: Event) -> Rehearsal:
     """The event's rehearsal, checked against the event; raises `LoadingFailed`, also where there is no such file."""
     found = _Folder(folder)
     path = folder / REHEARSAL_FILE
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise LoadingFailed([Problem(str(path), 1, 1, "there is no rehearsal.yaml: what should be played?")])
     rehearsal = found.rehearsal(event)
     if rehearsal is None or found.problems:
@@ -55,7 +56,7 @@ def read(folder: Path) -> Loaded:
     """Everything in a folder, with its rehearsal, and all problems and warnings: for `polling check`."""
     found = _Folder(folder)
     event = found.event()
-    rehearsal = found.rehearsal(event) if (folder / REHEARSAL_FILE).is_file() else None
+    rehearsal = found.rehearsal(event) if os.path.isfile(folder / REHEARSAL_FILE) else None
     problems = LoadingFailed(found.problems).problems
     return Loaded(None if problems else event, rehearsal, problems, tuple(sorted(found.warnings)))
 
@@ -82,7 +83,7 @@ class _Folder:
         if top is None:
             return None
         # a set file that can't be read is told already: it is there all the same
-        known = {str(path): sets.get(str(path), top) for path in self._set_paths()}
+        known = {str(path): sets.get(str(path), Hole(1, 1)) for path in self._set_paths()}
         self.problems += event_problems(str(self.folder / EVENT_FILE), self.folder.resolve().name, top, known)
         if event is not None:
             self.warnings += unused_sets(top, known)
@@ -100,22 +101,20 @@ class _Folder:
         return rehearsal
 
     def _is_there(self) -> bool:
-        if self.folder.is_dir():
-            if not (self.folder / EVENT_FILE).is_file():
-                near = self._misnamed = nearest(EVENT_FILE, [path.name for path in self.folder.iterdir()])
+        if os.path.isdir(self.folder):
+            if not os.path.isfile(self.folder / EVENT_FILE):
+                near = self._misnamed = nearest(EVENT_FILE, [path.name for path in _inside(self.folder)])
                 hint = f"; is it {near!r}?" if near else ""
                 self._say(EVENT_FILE, f"there is no event.yaml in this folder{hint}")
             return True
-        what = "this is a file: name its folder" if self.folder.exists() else "there is no such folder"
-        parent = self.folder.parent
-        folders = [path.name for path in parent.iterdir() if path.is_dir()] if parent.is_dir() else []
-        near = nearest(self.folder.name, folders)
+        what = "this is a file: name its folder" if os.path.isfile(self.folder) else "there is no such folder"
+        near = nearest(self.folder.name, [path.name for path in _inside(self.folder.parent) if os.path.isdir(path)])
         self.problems.append(Problem(str(self.folder), 1, 1, what + (f"; did you mean {near!r}?" if near else "")))
         return False
 
     def _set_paths(self) -> list[Path]:
         not_sets = (EVENT_FILE, REHEARSAL_FILE, self._misnamed)
-        paths = sorted(path for path in self.folder.iterdir() if path.is_file())
+        paths = [path for path in _inside(self.folder) if os.path.isfile(path)]
         for path in paths:
             if path.suffix.lower() == ".yml" or (path.suffix.lower() == ".yaml" and path.suffix != ".yaml"):
                 self._say(path.name, f"this file is not read: call it {path.stem + '.yaml'!r}")
@@ -123,7 +122,7 @@ class _Folder:
 
     def _node(self, name: str) -> Node | None:
         path = self.folder / name
-        if name == EVENT_FILE and not path.is_file():
+        if name == EVENT_FILE and not os.path.isfile(path):
             return None  # told already
         try:
             with path.open("rb") as stream:
@@ -144,3 +143,11 @@ class _Folder:
         problem = Problem(str(self.folder / name), 1, 1, message)
         if problem not in self.problems:
             self.problems.append(problem)
+
+
+def _inside(folder: Path) -> list[Path]:
+    """What stands in a folder, in order; nothing where it can't be looked into."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []

@@ -97,6 +97,11 @@ def test_a_missing_folder_is_told_with_the_near_miss(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["n" * 300, "retro/event.yaml/deeper", "a\0b"])
+def test_a_folder_that_cannot_be_is_told(retro: Path, name: str) -> None:
+    assert [line.endswith("there is no such folder") for line in problems_of(retro.parent / name)] == [True]
+
+
 def test_a_file_in_place_of_a_folder_is_told(retro: Path) -> None:
     path = retro / "event.yaml"
     assert problems_of(path) == [f"{path}:1:1: this is a file: name its folder"]
