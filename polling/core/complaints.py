@@ -27,6 +27,8 @@ def _found(node: Node) -> str:
             return "found keys with values"
         case ListNode():
             return "found a list"
+        case ScalarNode(commented=True):
+            return "but a '#' without quotes begins a comment: put quotes around the text"
         case ScalarNode(scalar=None):
             return "but there is nothing here"
         case ScalarNode():

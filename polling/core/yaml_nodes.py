@@ -47,6 +47,8 @@ class ScalarNode(Node):
 
     text: str
     scalar: Scalar
+    commented: bool = False
+    """There is nothing but a comment: a '#' without quotes begins one."""
 
     def value(self) -> Scalar:
         return self.scalar
@@ -97,7 +99,7 @@ def read_yaml(raw: bytes, file: str) -> Reading:
         text = text_of(raw)
     except Unreadable as unreadable:
         return Reading(None, [Problem(file, unreadable.line, unreadable.column, unreadable.message)])
-    builder = _Builder(file)
+    builder = _Builder(file, text.splitlines())
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
@@ -118,8 +120,9 @@ class _GivenUp(Exception):
 class _Builder:
     """Nodes from events. Keeps its own stack, so that depth costs no recursion."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, lines: list[str]) -> None:
         self.file = file
+        self._lines = lines
         self.problems: list[Problem] = []
         self.top: Node | None = None
         self._stack: list[MappingNode | ListNode] = []
@@ -186,7 +189,11 @@ class _Builder:
         if _UNUSABLE.search(text):
             self.say(line, column, "this text holds a control character that can't be shown: take it out")
             text = _UNUSABLE.sub("?", text)
-        return ScalarNode(line, column, text, plain_scalar(text) if event.implicit[0] else text)
+        scalar = plain_scalar(text) if event.implicit[0] else text
+        return ScalarNode(line, column, text, scalar, scalar is None and self._is_commented(line, column))
+
+    def _is_commented(self, line: int, column: int) -> bool:
+        return line <= len(self._lines) and self._lines[line - 1][column - 1 :].lstrip().startswith("#")
 
     def _enter(self, node: MappingNode | ListNode) -> None:
         self._attach(node)

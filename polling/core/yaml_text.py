@@ -99,7 +99,7 @@ def _explained(problem: str, context: str, line: str, column: int) -> str:
     if "quoted scalar" in context:
         return "there is an unknown \\… in this text: write \\\\ for a backslash, or use ' instead of \""
     if "could not find expected ':'" in problem:
-        return "expected 'key: value' here; is a ':' missing?"
+        return "expected 'key: value' here; is the ':' missing, or the space after it?"
     if "flow sequence" in context:
         return "expected ',' or ']': is this list closed, and are its texts with a comma between quotes?"
     if "flow mapping" in context or "flow node" in context:

@@ -209,6 +209,15 @@ def test_one_mistake_gets_one_message(retro: Path, old: str, new: str, message: 
     assert len(found) == 1 + found.count("'exclusive' is for type 'choices' only")
 
 
+def test_a_text_that_is_only_a_comment_is_told(retro: Path) -> None:
+    edit(retro, "event.yaml", "privacy:", "accent: #d9480f\nprivacy:")
+    edit(retro, "look-back.yaml", "title: Looking back", "title:")
+    assert problems_of(retro) == [
+        "event.yaml:10:8: expected a text, but a '#' without quotes begins a comment: put quotes around the text",
+        "look-back.yaml:3:7: expected a text, or one for each language (en: …), but there is nothing here",
+    ]
+
+
 def test_an_option_too_many_is_told(retro: Path) -> None:
     options = "".join(f"      - {{id: option-{number}, text: More}}\n" for number in range(21))
     edit(retro, "look-back.yaml", "      - {id: stuck, text: Stuck in the mud}\n", options)
