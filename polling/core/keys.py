@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
+from functools import lru_cache
 
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """31 signs that can't be taken for one another: no 0, O, 1, I, L."""
@@ -18,11 +19,14 @@ CODE_LENGTH = 6
 
 def _mac(key: bytes, *parts: str | bytes) -> bytes:
     """HMAC-SHA-256 over length-prefixed parts, so that ("ab", "c") and ("a", "bc") differ."""
-    mac = hmac.new(key, digestmod=hashlib.sha256)
-    for part in parts:
-        raw = part.encode() if isinstance(part, str) else part
-        mac.update(len(raw).to_bytes(4, "big") + raw)
-    return mac.digest()
+    raws = [part.encode() if isinstance(part, str) else part for part in parts]
+    return hmac.digest(key, b"".join(len(raw).to_bytes(4, "big") + raw for raw in raws), "sha256")
+
+
+@lru_cache(maxsize=1024)
+def _kept_mac(key: bytes, *parts: str | bytes) -> bytes:
+    """The same, for keys that are needed with every vote."""
+    return _mac(key, *parts)
 
 
 def _text(raw: bytes) -> str:
@@ -46,7 +50,7 @@ class Keys:
         return "Keys(…)"
 
     def _key(self, purpose: str) -> bytes:
-        return _mac(self.secret, "polling", purpose)
+        return _kept_mac(self.secret, "polling", purpose)
 
     def fingerprint(self) -> str:
         """Kept with each event: a start with another secret is refused, since every phone could vote twice."""
@@ -69,11 +73,11 @@ class Keys:
 
     def voter_key(self, nonce: bytes, participant: bytes) -> bytes:
         """Names a participant within one poll and nowhere else."""
-        return _mac(_mac(self._key("poll"), nonce), participant)[:16]
+        return _mac(_kept_mac(self._key("poll"), nonce), participant)[:16]
 
     def idea_key(self, nonce: bytes, participant: bytes) -> bytes:
         """As `voter_key`, for the poll's texts: the two can't be matched without the server's secret."""
-        return _mac(_mac(self._key("idea"), nonce), participant)[:16]
+        return _mac(_kept_mac(self._key("idea"), nonce), participant)[:16]
 
     # signing
 

@@ -29,9 +29,9 @@ class CastMessage(Message):
     id: MessageId
     poll: Short
     revision: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    picks: Annotated[list[Short], Field(max_length=50)] = []
-    texts: Annotated[dict[Short, str], Field(max_length=20)] = {}
-    claims: Annotated[dict[Short, Hash], Field(max_length=20)] = {}
+    picks: Annotated[list[Short], Field(max_length=50, default_factory=list)]
+    texts: Annotated[dict[Short, str], Field(max_length=20, default_factory=dict)]
+    claims: Annotated[dict[Short, Hash], Field(max_length=20, default_factory=dict)]
 
 
 class CommandMessage(Message):
