@@ -81,6 +81,11 @@ class Keys:
 
     # signing
 
+    def claim(self, nonce: bytes, participant: bytes, cell: str) -> str:
+        """The claim of a text whose phone could draw none (without JavaScript, or on plain http). The same each
+        time, so that an answer sent again after a lost acknowledgement can still be signed."""
+        return _text(_mac(_mac(self._key("claim"), nonce), participant, cell)[:16])
+
     def receipt(self, nonce: bytes, cell: str) -> str:
         """Proves that someone chose `cell` in the poll with this nonce; the same for all who did."""
         return _text(_mac(self._key("receipt"), nonce, cell)[:16])

@@ -3,18 +3,16 @@ may be said, since it is on the disk."""
 
 from __future__ import annotations
 
-import asyncio
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from polling.core.ballot import Acknowledgement, Ballot, Fate, IdeaText
 from polling.core.errors import Code, Refused
-from polling.core.keys import claim_hash, new_key
+from polling.core.keys import claim_hash
 from polling.core.poll import PollKey
 from polling.core.questions.base import Question
 from polling.live.room import Room
-from polling.store import ballot_box, ideas
+from polling.store import ballot_box
 from polling.web.site import Site
 
 NOT_OPEN = frozenset({Code.POLL_PENDING, Code.POLL_CLOSED, Code.POLL_SEALED})
@@ -35,7 +33,7 @@ class Sending:
 @dataclass(frozen=True)
 class Told:
     """What the phone is told: the fate, a receipt for each stored cell that can be signed, and the claims that the
-    server drew because none was sent."""
+    server made because none was sent."""
 
     acknowledgement: Acknowledgement
     receipts: Mapping[str, str] = field(default_factory=dict)
@@ -49,8 +47,10 @@ async def cast(site: Site, room: Room, participant: bytes, sending: Sending) -> 
     poll = await room.poll_ref(sending.poll)
     if poll is None:
         raise Refused(Code.POLL_NOT_OPEN)
-    drawn = {cell: new_key(secrets.token_bytes(16)) for cell in answer.texts if cell not in sending.claims}
-    hashes = {**sending.claims, **{cell: claim_hash(claim) for cell, claim in drawn.items()}}
+    claims = {
+        cell: site.keys.claim(poll.nonce, participant, cell) for cell in answer.texts if cell not in sending.claims
+    }
+    hashes = {**sending.claims, **{cell: claim_hash(claim) for cell, claim in claims.items()}}
     ballot = Ballot(
         voter_key=site.keys.voter_key(poll.nonce, participant),
         idea_key=site.keys.idea_key(poll.nonce, participant),
@@ -62,11 +62,7 @@ async def cast(site: Site, room: Room, participant: bytes, sending: Sending) -> 
     if acknowledgement.code in NOT_OPEN:
         acknowledgement = replace(acknowledgement, code=Code.POLL_NOT_OPEN)
     receipts = {cell: site.keys.receipt(poll.nonce, cell) for cell in acknowledgement.cells if question.signable(cell)}
-    if drawn and acknowledgement.fate is Fate.COUNTED:
-        drawn = await asyncio.to_thread(_kept, site, poll.id, ballot.idea_key, drawn)
-    else:
-        drawn = {}
-    return Told(acknowledgement, receipts, drawn)
+    return Told(acknowledgement, receipts, claims if acknowledgement.fate is Fate.COUNTED else {})
 
 
 def question_here(room: Room, key: PollKey) -> Question:
@@ -77,10 +73,3 @@ def question_here(room: Room, key: PollKey) -> Question:
         except KeyError:
             pass
     raise Refused(Code.UNKNOWN_POLL, poll=str(key)[:80])
-
-
-def _kept(site: Site, poll_id: int, idea_key: bytes, drawn: Mapping[str, str]) -> dict[str, str]:
-    """Those of the drawn claims that are stored: an answer that was sent twice keeps those of the first sending."""
-    with site.database.read() as connection:
-        stored = {written.claim_hash for written in ideas.written_by(connection, poll_id, idea_key)}
-    return {cell: claim for cell, claim in drawn.items() if claim_hash(claim) in stored}
