@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page, Route
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route
 from server_process import ServerProcess
 
 from polling.core.poll import Verb
@@ -107,9 +107,14 @@ class Stage:
 
     async def tab(self, context: BrowserContext) -> Page:
         page = await context.new_page()
-        page.on("console", lambda message: self.said.append(message.text) if message.type == "error" else None)
+        page.on("console", self._hear)
         page.on("pageerror", lambda error: self.said.append(str(error)))
         return page
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        """All complaints but those about the CDN, which may well be blocked."""
+        if message.type == "error" and not message.location["url"].startswith("https://"):
+            self.said.append(message.text)
 
     async def phone(self, cdn: Cdn = "served", **options: Any) -> Page:
         """A phone that joined by the QR code's address."""
