@@ -40,8 +40,8 @@ async def post(
     return await served.ask(path, method="POST", body=body, headers=FORM | cookie | headers)
 
 
-async def vote(served: Served, poll: PollKey, number: int | None = 1, **fields: str | list[str]) -> Reply:
-    return await post(served, f"/p/{served.code()}/vote", {"poll": str(poll)} | fields, number)
+async def vote(served: Served, poll: PollKey, fields: Mapping[str, str | list[str]], number: int | None = 1) -> Reply:
+    return await post(served, f"/p/{served.code()}/vote", {"poll": str(poll), **fields}, number)
 
 
 async def cast(served: Served, poll: PollKey, *picks: str, revision: int = 1, number: int | None = 1) -> Reply:
@@ -146,7 +146,7 @@ async def test_a_pages_first_paint_and_the_region_alone_are_the_same_bytes(fresh
 async def test_a_region_holds_nothing_of_the_phone_that_asks_for_it(fresh: Served) -> None:
     await opened(fresh)
     before = await unnumbered(fresh)
-    await vote(fresh, CAKE, 1, pick="plum")
+    await vote(fresh, CAKE, {"pick": "plum"})
     assert await unnumbered(fresh) == before
     assert "checked" not in before
     assert "hx-" not in before
@@ -165,7 +165,7 @@ async def test_a_page_says_which_of_its_texts_are_in_which_language(fresh: Serve
 
 async def test_a_form_is_counted_and_leads_back_to_the_page(fresh: Served) -> None:
     await opened(fresh, TOPPINGS)
-    reply = await vote(fresh, TOPPINGS, pick=["cream", "nuts"])
+    reply = await vote(fresh, TOPPINGS, {"pick": ["cream", "nuts"]})
     assert (reply.status, reply.headers["location"]) == (303, f"/p/{fresh.code()}")
     page = (await get(fresh, f"/p/{fresh.code()}", 1)).text
     assert re.findall(r'value="(\w+)" id="pick-\w+" checked', page) == ["cream", "nuts"]
@@ -188,7 +188,7 @@ async def test_an_answer_that_does_not_fit_says_why_and_loses_nothing(
     fresh: Served, poll: PollKey, fields: Mapping[str, str | list[str]], sentence: str
 ) -> None:
     await opened(fresh, poll)
-    reply = await vote(fresh, poll, **fields)
+    reply = await vote(fresh, poll, fields)
     assert reply.status == 422
     assert sentence in words(reply.text)
     assert reply.text.count(" checked>") == len([pick for pick in fields.get("pick", []) if pick != "mud"])
@@ -200,7 +200,7 @@ async def test_an_answer_after_the_close_is_refused_and_shown_as_not_counted(fre
     await opened(fresh, IDEA)
     async with fresh.moderator() as moderator:
         await moderator.command("close", 1)
-    reply = await vote(fresh, IDEA, **{"text.1": "More <b>tea</b>"})
+    reply = await vote(fresh, IDEA, {"text.1": "More <b>tea</b>"})
     assert reply.status == 409
     assert "This question is closed. Your answer was not counted." in words(reply.text)
     assert "More &lt;b&gt;tea&lt;/b&gt;" in reply.text
@@ -216,7 +216,7 @@ async def test_an_answer_to_another_rooms_question_is_unknown(fresh: Served) -> 
 
 async def test_a_phone_without_its_cookie_is_given_one_before_it_is_counted(fresh: Served) -> None:
     await opened(fresh)
-    reply = await vote(fresh, CAKE, None, pick="plum")
+    reply = await vote(fresh, CAKE, {"pick": "plum"}, None)
     assert reply.status == 503
     assert "polling-participant=" in reply.headers["set-cookie"]
     assert 'id="pick-plum" checked' in reply.text
@@ -236,7 +236,7 @@ async def test_a_reload_of_a_forms_answer_leads_back(served: Served) -> None:
 
 async def test_without_javascript_the_claim_is_in_the_answer_and_nowhere_else(fresh: Served) -> None:
     await opened(fresh, IDEA)
-    reply = await vote(fresh, IDEA, **{"text.1": "More tea"})
+    reply = await vote(fresh, IDEA, {"text.1": "More tea"})
     assert reply.status == 200
     claim = re.findall(r'name="claim" value="([\w-]{22})"', reply.text)[0]
     assert 'name="receipt" value=""' in reply.text
@@ -252,19 +252,19 @@ async def test_without_javascript_the_claim_is_in_the_answer_and_nowhere_else(fr
 
 async def test_an_option_is_offered_with_its_receipt(fresh: Served) -> None:
     await opened(fresh)
-    reply = await vote(fresh, CAKE, pick="plum")
+    reply = await vote(fresh, CAKE, {"pick": "plum"})
     poll = await fresh.site.hall.room("tea", "hall").poll_ref(CAKE)
     assert poll is not None
     receipt = fresh.site.keys.receipt(poll.nonce, "plum")
     assert f'name="receipt" value="{receipt}"' in reply.text
     assert '<blockquote class="answer">Plum</blockquote>' in reply.text
-    reply = await vote(fresh, CAKE, pick="other")  # an 'other' without words: nothing to come back to
+    reply = await vote(fresh, CAKE, {"pick": "other"})  # an 'other' without words: nothing to come back to
     assert reply.status == 303
 
 
 async def test_the_offer_says_what_will_be_agreed_to(fresh: Served) -> None:
     await opened(fresh, IDEA)
-    page = words((await vote(fresh, IDEA, **{"text.1": "More tea"})).text)
+    page = words((await vote(fresh, IDEA, {"text.1": "More tea"})).text)
     event = fresh.site.hall.events["tea"]
     for fact in facts(terms_for(event, event.question(IDEA)), "en"):
         assert " ".join(fact) in page
