@@ -7,13 +7,13 @@ import json
 import socket
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from email.message import Message
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from websockets.asyncio.client import ClientConnection, connect
@@ -72,6 +72,8 @@ CAKES = {
     ],
 }
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -122,6 +124,12 @@ class Served:
         """One request."""
         request = urllib.request.Request(self.url + path, data=body, method=method, headers=dict(headers or {}))
         return await asyncio.to_thread(_ask, request)
+
+    async def on_server(self, work: Coroutine[Any, Any, T]) -> T:
+        """Does something in the server's own loop."""
+        loop = self.site.writer._loop
+        assert loop is not None
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop))
 
     @asynccontextmanager
     async def socket(

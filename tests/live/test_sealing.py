@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Coroutine
-from typing import Any
 
 import pytest
 from served import CAKE, TOPPINGS, Served, until
@@ -29,13 +26,7 @@ def ballots(served: Served) -> int:
 
 async def seal_due(served: Served, later: float) -> int:
     """In the server's own loop."""
-    return await on_server(served, sealer(served, later).seal_due())
-
-
-async def on_server(served: Served, work: Coroutine[Any, Any, int]) -> int:
-    loop = served.site.writer._loop
-    assert loop is not None
-    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop))
+    return await served.on_server(sealer(served, later).seal_due())
 
 
 async def played(served: Served) -> None:
@@ -71,7 +62,7 @@ async def test_a_poll_whose_tally_is_not_its_ballots_keeps_them_and_is_told_once
         connection.exec_driver_sql("UPDATE tally SET count = 7")
     it = sealer(served, 61 * MINUTE)
     for _ in range(3):
-        assert await on_server(served, it.seal_due()) == 0
+        assert await served.on_server(it.seal_due()) == 0
     assert ballots(served) == 2
     assert len([line for line in caplog.messages if "polling recount" in line]) == 1
 

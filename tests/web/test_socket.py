@@ -34,7 +34,7 @@ async def test_an_answer_is_counted_and_told_with_a_receipt_for_what_can_be_sign
     await opened(fresh)
     async with fresh.phone() as phone:
         ack = await phone.cast(CAKE, "plum")
-    poll = await fresh.site.hall.room("tea", "hall").poll_ref(CAKE)
+    poll = await fresh.on_server(fresh.site.hall.room("tea", "hall").poll_ref(CAKE))
     assert poll is not None
     receipt = ack.pop("receipts")
     assert fresh.site.keys.is_receipt(receipt.pop("plum"), poll.nonce, "plum")
@@ -59,7 +59,7 @@ async def test_sent_again_it_is_counted_once_and_an_older_one_is_told_what_count
     assert (changed["fate"], changed["picks"]) == ("counted", ["apple"])
     assert (late["fate"], late["revision"], late["picks"]) == ("superseded", 3, ["apple"])
     assert set(late["receipts"]) == {"apple"}
-    state = await fresh.site.hall.room("tea", "hall").fresh()
+    state = await fresh.on_server(fresh.site.hall.room("tea", "hall").fresh())
     assert state.standings[CAKE].now.respondents == 1
 
 
