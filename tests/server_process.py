@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -98,6 +98,12 @@ class ServerProcess:
         return Keys(SECRET.encode())
 
     @property
+    def pid(self) -> int:
+        assert self._process is not None
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
     def environment(self) -> dict[str, str]:
         """What the server, or a command beside it, is set up with."""
         ours = {name: value for name, value in os.environ.items() if not name.startswith("POLLING_")}
@@ -143,9 +149,7 @@ class ServerProcess:
             return False
 
     async def _end(self, by: signal.Signals) -> int:
-        assert self._process is not None
-        assert self._process.pid is not None
-        os.kill(self._process.pid, by)
+        os.kill(self.pid, by)
         return await asyncio.to_thread(self._wait)
 
     def _wait(self) -> int:
@@ -190,12 +194,15 @@ class ServerProcess:
 
 
 @asynccontextmanager
-async def started(place: Path, *, forks: bool = True) -> AsyncIterator[ServerProcess]:
-    """A server with the event `burst`, started; gone at the end, whatever state it is in."""
+async def started(
+    place: Path, *, forks: bool = True, around: AbstractContextManager[None] | None = None
+) -> AsyncIterator[ServerProcess]:
+    """A server with the event `burst`, started (within `around`); gone at the end, whatever state it is in."""
     write_event(place / "questionsets")
     server = ServerProcess(place, forks=forks)
     try:
-        await server.start()
+        with around or nullcontext():
+            await server.start()
         yield server
     finally:
         await server.stop()
