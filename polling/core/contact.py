@@ -26,6 +26,8 @@ class Contact:
 
     name: str
     email: str
+    organisation: str = ""  # "" where it is not asked, or not given
+    phone: str = ""
 
 
 def contact(name: str, email: str) -> Contact:

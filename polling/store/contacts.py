@@ -39,6 +39,8 @@ class ContactRow(SQLModel, table=True):
     answer: str  # the words that were signed
     name: str
     email: str
+    organisation: str  # "" where it is not asked, or not given
+    phone: str
     working_group: str | None
     consent_text: str
     consent_version: str  # the hash of the text
@@ -142,6 +144,8 @@ def _row(signing: Signing, idea: Idea | None) -> dict[str, Any]:
         "answer": idea.text if idea else signing.answer,
         "name": signing.contact.name,
         "email": signing.contact.email,
+        "organisation": signing.contact.organisation,
+        "phone": signing.contact.phone,
         "working_group": signing.working_group,
         "consent_text": signing.consent.text,
         "consent_version": signing.consent.version,
@@ -183,7 +187,7 @@ def _signed_answer(row: Row[Any]) -> SignedAnswer:
         poll=PollKey(row.set, row.question, row.round),
         cell=row.cell,
         answer=row.answer,
-        contact=Contact(row.name, row.email),
+        contact=Contact(row.name, row.email, row.organisation, row.phone),
         working_group=row.working_group,
         consent=Consent(row.consent_text, row.language, row.until),
         half_day=row.half_day,

@@ -118,6 +118,8 @@ def _make_contacts() -> None:
         sa.Column("answer", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=False),
+        sa.Column("phone", sa.String(), nullable=False),
         sa.Column("working_group", sa.String(), nullable=True),
         sa.Column("consent_text", sa.String(), nullable=False),
         sa.Column("consent_version", sa.String(), nullable=False),
