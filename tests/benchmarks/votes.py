@@ -21,9 +21,9 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path += [str(HERE), str(HERE.parent)]  # where the tests' own modules stand
+sys.path.append(str(HERE.parent))  # where the tests' own modules stand
 
-from light_socket import LightSocket, light_socket  # noqa: E402
+from benchmarks.light_socket import LightSocket, light_socket  # noqa: E402
 from server_process import BEST, OPTIONS, ServerProcess, free_port, started  # noqa: E402
 
 from polling.core.poll import Verb  # noqa: E402
