@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from polling.core.ballot import Fate
 from polling.core.errors import Code
 from polling.robots.line import Line, Message, Patience, TurnedAway, jitter
-from polling.robots.visit import Reply, visit
+from polling.robots.visit import Reply, Unreachable, visit
+
+TRIES = 5
+"""How often a phone asks for its first page: for some seconds in all."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +66,16 @@ class Phone:
 
     async def _page(self, page: str) -> Reply:
         """The page, with patience for a server that is busy or just starting."""
-        for attempt in range(4):
-            reply = await visit(page, cookies=self.cookies)
-            if reply.status < 500:
-                break
-            await asyncio.sleep(jitter(2**attempt))
+        for attempt in range(TRIES):
+            try:
+                reply = await visit(page, cookies=self.cookies)
+            except Unreachable:
+                if attempt == TRIES - 1:
+                    raise
+            else:
+                if reply.status < 500:
+                    return reply
+            await asyncio.sleep(jitter(2**attempt / 4))
         return reply
 
     def line(self, code: str) -> Line:

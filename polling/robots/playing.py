@@ -13,7 +13,7 @@ from polling.core.poll import State, Verb
 from polling.robots.line import Patience
 from polling.robots.moderator import Moderator
 from polling.robots.plan import Put
-from polling.robots.swarm import Swarm
+from polling.robots.swarm import Swarm, together
 
 
 @dataclass
@@ -43,10 +43,8 @@ class Director:
         results: list[Result] = []
         for session in [session.id for session in self.event.sessions if session.kind == "plenary"]:
             results.append(await self._session(session))
-        async with asyncio.TaskGroup() as group:
-            rooms = [session.id for session in self.event.sessions if session.kind == "break-out"]
-            tasks = [group.create_task(self._session(session)) for session in rooms]
-        return results + [task.result() for task in tasks]
+        rooms = [session.id for session in self.event.sessions if session.kind == "break-out"]
+        return results + await together(*(self._session(session) for session in rooms))
 
     async def begun(self) -> list[str]:
         """The sessions in which something was asked already."""

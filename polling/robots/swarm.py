@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from polling.core.ballot import Fate
 from polling.core.poll import PollKey
@@ -12,6 +13,8 @@ from polling.robots.line import Message, Patience, TurnedAway, jitter
 from polling.robots.phone import Phone, Told
 from polling.robots.plan import Plan, Put
 from polling.robots.visit import Unreachable
+
+T = TypeVar("T")
 
 DOORS = 40
 """How many phones come in at the same time."""
@@ -37,6 +40,16 @@ class Progress:
     by_session: dict[str, int] = field(default_factory=dict)  # acknowledged
     refused: list[str] = field(default_factory=list)
     doing: dict[str, str] = field(default_factory=dict)  # session → its question now
+
+
+async def together(*work: Coroutine[Any, Any, T]) -> list[T]:
+    """All at once, each one's result; the first failure ends the others, and is raised as itself."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(each) for each in work]
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]
 
 
 class Swarm:
@@ -65,9 +78,7 @@ class Swarm:
                 await self._join(robot, session)
                 self.progress.joined += 1
 
-        async with asyncio.TaskGroup() as group:
-            for robot in self.plan.rooms[session]:
-                group.create_task(one(robot))
+        await together(*(one(robot) for robot in self.plan.rooms[session]))
 
     async def _join(self, robot: int, session: str) -> None:
         code, there = self._codes[session], asyncio.Event()

@@ -174,3 +174,15 @@ def test_the_demo_prints_ways_in_moves_bars_at_once_and_ends_without_a_trace(des
     taken.close()
     assert (demo.returncode, err) == (0, "")
     assert out.endswith("The demo has ended; nothing of it is kept.\n")
+
+
+def test_a_server_whose_event_is_another_version_is_told(desk: Desk) -> None:
+    settings = load_settings({**desk.environment, "POLLING_PUBLIC_URL": ""})
+    with running(settings) as server:
+        file = desk.place / "questionsets" / "burst" / "event.yaml"
+        file.write_text(file.read_text().replace("id: attic", "id: cellar"))
+        change(desk, {**REHEARSAL, "sessions": {"cellar": REHEARSAL["sessions"]["attic"]}})
+        said = desk.run("rehearse", "burst", "--play", "--fast", "--server", server.url)
+    assert said.status == 1
+    assert said.last.startswith("polling: the server closed ")
+    assert said.last.endswith("/m/burst/cellar/socket with 4404")
