@@ -19,8 +19,16 @@ CODE_LENGTH = 6
 
 def _mac(key: bytes, *parts: str | bytes) -> bytes:
     """HMAC-SHA-256 over length-prefixed parts, so that ("ab", "c") and ("a", "bc") differ."""
-    raws = [part.encode() if isinstance(part, str) else part for part in parts]
-    return hmac.digest(key, b"".join(len(raw).to_bytes(4, "big") + raw for raw in raws), "sha256")
+    mac = _keyed(key).copy()
+    for part in parts:
+        raw = part.encode() if isinstance(part, str) else part
+        mac.update(len(raw).to_bytes(4, "big") + raw)
+    return mac.digest()
+
+
+@lru_cache(maxsize=1024)
+def _keyed(key: bytes) -> hmac.HMAC:
+    return hmac.new(key, digestmod=hashlib.sha256)
 
 
 @lru_cache(maxsize=1024)
@@ -88,7 +96,7 @@ class Keys:
 
     def receipt(self, nonce: bytes, cell: str) -> str:
         """Proves that someone chose `cell` in the poll with this nonce; the same for all who did."""
-        return _text(_mac(self._key("receipt"), nonce, cell)[:16])
+        return _text(_kept_mac(self._key("receipt"), nonce, cell)[:16])
 
     def is_receipt(self, receipt: str, nonce: bytes, cell: str) -> bool:
         """Whether `receipt` is the one for `cell`."""

@@ -33,13 +33,12 @@ class Audience:
     def join(self, screen: Screen, revision: int) -> bool:
         """Adds a screen. Whether it was given the state of `revision`; if not, `show` has to be called."""
         self._screens[screen] = None
-        frames = [self._frames.get(key) for key in _keys(screen.rendering)]
+        keys = _keys(screen.rendering)
+        frames = [frame for key in keys if (frame := self._frames.get(key)) and frame.revision == revision]
+        if len(frames) < len(keys):
+            return False
         for frame in frames:
-            if frame is None or frame.revision != revision:
-                return False
-        for frame in frames:
-            if frame is not None:
-                screen.offer(frame)
+            screen.offer(frame)
         return True
 
     def leave(self, screen: Screen) -> None:
@@ -51,12 +50,12 @@ class Audience:
         """Gives all screens what they show of `state`."""
         wanted = {screen.rendering for screen in self._screens}
         self._frames, self._views = await asyncio.to_thread(self._render, wanted, state, revision)
+        frames = {each: [self._frames[key] for key in _keys(each)] for each in wanted}
         for number, screen in enumerate(list(self._screens)):
             if number % BREATH == BREATH - 1:
                 await asyncio.sleep(0)
-            for key in _keys(screen.rendering):
-                if (frame := self._frames.get(key)) is not None:
-                    screen.offer(frame)
+            for frame in frames.get(screen.rendering, ()):  # none: it joined just now, and the next turn is for it
+                screen.offer(frame)
 
     def _render(
         self, wanted: Iterable[Rendering], state: object, revision: int

@@ -19,23 +19,17 @@ class Screen:
     """
 
     def __init__(self, send: Send, role: str, form: Form, language: str) -> None:
-        self.role = role
-        self.form = form
-        self.language = language
+        self.rendering = role, form, "" if form is Form.JSON else language
+        """What it shares with other screens: for each of these a frame is rendered once. JSON is in all languages."""
         self.gone = False
         self._send = send
         self._slots: dict[str, Frame] = {}
         self._has: dict[str, Body] = {}
         self._waiting: asyncio.Task[None] | None = None
 
-    @property
-    def rendering(self) -> tuple[str, Form, str]:
-        """What it shares with other screens: for each of these a frame is rendered once. JSON is in all languages."""
-        return self.role, self.form, "" if self.form is Form.JSON else self.language
-
     def offer(self, frame: Frame) -> None:
         """Gives it `frame`, unless it already has the same."""
-        if self.gone or self._has.get(frame.region) == frame.body:
+        if self.gone or self._has.get(frame.region) is frame.body:
             return
         self._has[frame.region] = frame.body
         self._slots[frame.region] = frame

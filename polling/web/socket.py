@@ -29,12 +29,11 @@ from polling.web.messages import CastMessage, CommandMessage, Unreadable, read_m
 from polling.web.site import Site, language_of, site_of
 
 log = logging.getLogger(__name__)
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 NO_PASS, UNKNOWN, NO_PROTOCOL = 4401, 4404, 4406
 """Codes that a socket is closed with for good: trying again would not help."""
 TOO_FAST, BROKEN = 1008, 1011
-IN_FLIGHT = 64
-"""So many answers of one socket are written at the same time; the next one is read when there is room."""
 PHONE_SOCKETS = 12
 """So many sockets one phone may have in a room: tabs, and those that it lost without knowing."""
 
@@ -80,7 +79,7 @@ class Endpoint:
         screen = Screen(send, door.role, form, conversation.language)
         try:
             _join(door, screen)
-            await conversation.hold(socket)
+            await conversation.hold(receive)
         except Turned as turned:
             await _close(socket, turned.code, turned.reason)
         except Exception:
@@ -158,18 +157,15 @@ class Conversation:
         self._site = site
         self._door = door
         self._send = send
-        self._room_for_more = asyncio.Semaphore(IN_FLIGHT)
 
-    async def hold(self, socket: WebSocket) -> None:
-        """Answers each message until the socket is closed, then waits for the answers being written."""
+    async def hold(self, receive: Receive) -> None:
+        """Answers one message after the other until the socket is closed. So a client that does not wait for
+        answers waits at its own end."""
         pulse = Pulse()
-        async with asyncio.TaskGroup() as answering:
-            while (message := await socket.receive())["type"] == "websocket.receive":
-                if not pulse.beat():
-                    await _close(socket, TOO_FAST, "too many messages")
-                    break
-                await self._room_for_more.acquire()
-                answering.create_task(self._answer(message.get("text")))
+        while (message := await receive())["type"] == "websocket.receive":
+            if not pulse.beat():
+                raise Turned(TOO_FAST, "too many messages")
+            await self._answer(message.get("text"))
 
     async def _answer(self, text: str | None) -> None:
         try:
@@ -183,8 +179,6 @@ class Conversation:
         except Unreadable as unreadable:
             told = {"message": sentence(Code.MALFORMED, self.language), "detail": str(unreadable)}
             await self._say({"type": "error", "code": Code.MALFORMED.value} | told)
-        finally:
-            self._room_for_more.release()
 
     async def _cast(self, sent: CastMessage) -> dict[str, Any]:
         door = self._door
@@ -210,7 +204,7 @@ class Conversation:
         return {"type": "refused", "id": sent.id, "revision": revision} | why(refused, self.language)
 
     async def _say(self, message: Mapping[str, Any]) -> None:
-        text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+        text = _json(message)
         with suppress(OSError, RuntimeError):  # the socket is closed; nothing that counts depends on its hearing this
             await self._send({"type": "websocket.send", "text": text})
 

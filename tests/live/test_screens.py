@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from typing import Any
 
 import uvicorn
@@ -36,8 +37,14 @@ class Socket:
         self.heard.append(message["text"])
 
 
+@cache
+def body(text: str) -> Body:
+    """One for all frames that say the same, as an audience keeps it."""
+    return Body("", f":{text}")
+
+
 def frame(revision: int, text: str = "", region: str = "phone") -> Frame:
-    return Frame(region, revision, Body("", f":{text or revision}"))
+    return Frame(region, revision, body(text or str(revision)))
 
 
 def screen(it: Socket) -> Screen:
