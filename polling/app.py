@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
 
+from polling.core.errors import Refused
 from polling.core.event import Event
 from polling.core.keys import Keys
 from polling.core.loading import EVENT_FILE, LoadingFailed, load_event
@@ -54,6 +55,10 @@ ROUTES: Sequence[BaseRoute] = [
 ]
 SMALLEST_PACKED = 1000
 """Bytes of an answer below which packing it gains nothing."""
+
+
+LAST_SETTLE = 2.0
+"""Seconds that the end waits for the file to forget; the next start settles too."""
 
 
 class StartFailed(Exception):
@@ -128,7 +133,8 @@ async def _running(site: Site) -> AsyncIterator[None]:
             with suppress(asyncio.CancelledError):
                 await task
         await site.hall.stop()
-        await site.writer.settle()
+        with suppress(Refused, TimeoutError):
+            await asyncio.wait_for(site.writer.settle(), LAST_SETTLE)
         await site.writer.stop()
 
 

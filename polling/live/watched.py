@@ -40,6 +40,7 @@ class Watched(Generic[S]):
                 if self.revision == 0 or state != self.state:
                     self.state = state
                     self.revision += 1
+                    self.on_change()
             return self.state
 
     def dirty(self) -> None:
@@ -63,8 +64,5 @@ class Watched(Generic[S]):
         raise NotImplementedError
 
     async def _show(self) -> None:
-        before = self.revision
         state = await self.fresh()
-        if self.revision != before:
-            self.on_change()
         await self._audience.show(state, self.revision)

@@ -92,9 +92,11 @@ class Guard:
         return name in LOOPBACK or (not self._public and name == _address(scope))
 
     def _is_own_origin(self, headers: Headers) -> bool:
-        """Whether the Origin is the public address, or the very address that was asked (over plain http)."""
-        origin = headers.get("origin", "")
-        return origin != "" and (origin == self._public or origin == f"http://{headers.get('host', '')}")
+        """Whether the Origin is the public address, or else the very address that was asked, over plain http."""
+        origin, host = headers.get("origin", ""), headers.get("host", "")
+        if self._public and (origin == self._public or host == urlsplit(self._public).netloc):
+            return origin == self._public
+        return origin == f"http://{host}"
 
     def _is_own_request(self, headers: Headers) -> bool:
         """Whether a form or a fetch comes from a page of ours, or from no page at all."""

@@ -266,6 +266,18 @@ async def test_the_organiser_sees_all_rooms_move(stage: Stage) -> None:
     assert [line["stage"] for line in organiser.last["value"]] == ["question", "lobby"]
 
 
+async def test_the_organiser_hears_of_what_a_page_was_the_first_to_see(stage: Stage) -> None:
+    organiser = Page("organiser")
+    overview = stage.hall.overview("tea")
+    await overview.fresh_rooms()
+    overview.join(organiser.screen)
+    await stage.turn()
+    stage.do(Verb.OPEN, CAKE)
+    await stage.room.fresh()  # a page, before the room's turn
+    await stage.turn()
+    assert organiser.last["value"][0]["stage"] == "question"
+
+
 async def test_a_restarted_process_numbers_its_frames_under_another_epoch(stage: Stage, database: Database) -> None:
     stage.do(Verb.OPEN, CAKE)
     again = Hall(database, Renderer(), KEYS, "http://poll.example", "e2")

@@ -109,8 +109,11 @@ async def test_behind_tls_the_public_origin_is_our_own(public: Served) -> None:
     body = f"code={public.code()}".encode()
     headers = FORM | {"Origin": "https://poll.example", "Host": "poll.example"}
     assert (await public.ask("/join", method="POST", body=body, headers=headers)).status == 303
-    foreign = headers | {"Origin": "http://poll.example:81"}
-    assert (await public.ask("/join", method="POST", body=body, headers=foreign)).status == 403
+    for origin in ("http://poll.example:81", "http://poll.example", "https://poll.example:81"):
+        foreign = headers | {"Origin": origin}
+        assert (await public.ask("/join", method="POST", body=body, headers=foreign)).status == 403
+    rewritten = FORM | {"Origin": "https://poll.example"}  # a proxy that hands on its own Host
+    assert (await public.ask("/join", method="POST", body=body, headers=rewritten)).status == 303
     async with public.phone(origin="https://poll.example", name="poll.example", cookie=None) as talk:
         assert (await talk.hear())["region"] == "phone"
 
