@@ -178,7 +178,7 @@ class Stage:
         name: str = "Ann",
     ) -> Signing:
         """A request to sign, as the web layer makes it."""
-        terms = terms_for(self.event, self.event.question(poll))
+        terms = terms_for(self.event, poll, cell)
         return Signing(
             id=secrets.token_bytes(16),
             key_hash=key_hash(key or new_key(secrets.token_bytes(16))),
@@ -189,7 +189,7 @@ class Stage:
             claim_hash=claim_hash(claim) if claim else None,
             answer=cell,
             contact=Contact(name, email),
-            working_group=terms.working_group,
+            working_groups=tuple(group.id for group in terms.groups),
             consent=Consent("They may write to me.", "en", terms.until),
             half_day=half_day(datetime(2026, 11, 24, 15)),
         )

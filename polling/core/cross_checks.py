@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import PurePath
 from typing import get_args
 
@@ -28,6 +29,7 @@ def event_problems(file: str, folder: str, event: Node, sets: Files) -> Iterator
     yield from twins(file, event)
     yield from _missing_sets(file, event, sets)
     yield from _contacts_without_care(file, event, sets)
+    yield from _signed_after_erasure(file, event)
 
 
 def set_problems(file: str, question_set: Node, event: Node | None) -> Iterator[Problem]:
@@ -81,23 +83,36 @@ def _missing_sets(file: str, event: Node, sets: Files) -> Iterator[Problem]:
 
 def _groups(file: str, question_set: Node, event: Node) -> Iterator[Problem]:
     known = [name.text for group in items(event, "working_groups") for name in scalars(entry(group, "id"))]
-    for question in items(question_set, "questions"):
-        group = entry(question, "working_group")
-        if isinstance(group, ScalarNode) and isinstance(group.scalar, str) and group.text not in known:
-            hint = meant(group.text, known) if known else "; event.yaml has no working_groups"
-            yield _at(file, group, f"there is no working group {clipped(group.text)} in event.yaml{hint}")
-        offer = _offer(question)
-        if offer is not None and group is None:
-            yield _at(file, offer, "'contact: offer' needs 'working_group: …' in this question: who is to write back?")
+    for routed in walk(question_set):
+        for group in scalars(entry(routed, "working_group")):
+            if isinstance(group.scalar, str) and group.text not in known:
+                hint = meant(group.text, known) if known else "; event.yaml has no working_groups"
+                yield _at(file, group, f"there is no working group {clipped(group.text)} in event.yaml{hint}")
+    if entry(question_set, "working_group") is None:
+        for question in items(question_set, "questions"):
+            if entry(question, "working_group") is None:
+                yield from _offers_to_nobody(file, question)
+
+
+def _offers_to_nobody(file: str, question: Node) -> Iterator[Problem]:
+    """The first offer of a question that no working group stands behind; its own `working_group` is not there."""
+    of_all = _offered(question)
+    for place in items(question, "options") or [question]:
+        offer = of_all or _offered(place)
+        if offer is not None and entry(place, "working_group") is None:
+            message = "'contact: offer' needs 'working_group: …', here or in the question or its set: who writes back?"
+            yield _at(file, offer, message)
+            return
+
+
+def _offered(place: Node) -> Node | None:
+    contact = entry(place, "contact")
+    return contact if isinstance(contact, ScalarNode) and contact.text == "offer" else None
 
 
 def _offer(question: Node) -> Node | None:
     """Where a question offers contact: itself, or one of its options."""
-    for node in walk(question):
-        offered = entry(node, "contact")
-        if isinstance(offered, ScalarNode) and offered.text == "offer":
-            return offered
-    return None
+    return next((offered for node in walk(question) if (offered := _offered(node)) is not None), None)
 
 
 def _contacts_without_care(file: str, event: Node, sets: Files) -> Iterator[Problem]:
@@ -116,6 +131,25 @@ def _contacts_without_care(file: str, event: Node, sets: Files) -> Iterator[Prob
         given = entry(privacy, key) if privacy else None
         if given is None or (isinstance(given, ScalarNode) and given.scalar is None):
             yield _at(file, privacy or event, f"privacy needs '{key}: {example}', {why}")
+
+
+def _signed_after_erasure(file: str, event: Node) -> Iterator[Problem]:
+    """A name that is given after all names were erased would be kept for good."""
+    privacy = entry(event, "privacy")
+    ends, erased = (_day(entry(privacy, key)) for key in ("late_signature_until", "contacts_until"))
+    if ends is not None and erased is not None and ends[1] > erased[1]:
+        told = f"late_signature_until: {ends[1]} is after contacts_until, {erased[1]} (line {erased[0].line})"
+        yield _at(file, ends[0], f"{told}: by then all names are erased; take that day or an earlier one")
+
+
+def _day(node: Node | None) -> tuple[Node, date] | None:
+    """A day as written; None where there is none that can be read."""
+    if not isinstance(node, ScalarNode):
+        return None
+    try:
+        return node, date.fromisoformat(node.text)
+    except ValueError:
+        return None
 
 
 def _at(file: str, node: Node, message: str) -> Problem:

@@ -12,12 +12,22 @@ from pydantic import Field
 
 from polling.core.poll import PollKey
 from polling.core.questions import AnyQuestion
-from polling.core.questions.base import Frozen, Id, Question
+from polling.core.questions.base import Frozen, Groups, Id, Question
 from polling.core.words import Words
 
 Language = Literal["en", "nl"]
 
 _NOT_STRICT = Field(strict=False)
+
+
+Asked = Literal["none", "optional", "required"]
+
+
+class ContactFields(Frozen):
+    """What is asked of whoever signs, beside a name and an e-mail address."""
+
+    organisation: Asked = Field("none", description="none, optional or required: the organisation someone is of.")
+    phone: Asked = Field("none", description="none, optional or required: a phone number.")
 
 
 class Privacy(Frozen):
@@ -30,7 +40,16 @@ class Privacy(Frozen):
     contacts_until: Annotated[date, _NOT_STRICT] | None = Field(
         None, description="Names and addresses are kept until this day (2027-03-01)."
     )
+    late_signature_until: Annotated[date, _NOT_STRICT] | None = Field(
+        None, description="Until this day an answer can still be signed, after the event too; else contacts_until."
+    )
     controller: Words | None = Field(None, description="Who is responsible for the contacts: an organisation.")
+    contact: ContactFields = Field(ContactFields(), description="What is asked beside a name and an e-mail address.")
+
+    @property
+    def signing_ends(self) -> date | None:
+        """The last day on which an answer can be signed; None: there is none."""
+        return self.late_signature_until or self.contacts_until
 
 
 class WorkingGroup(Frozen):
@@ -56,6 +75,9 @@ class QuestionSet(Frozen):
 
     set: Id
     title: Words
+    working_group: Groups = Field(
+        (), description="The working group (or two) that answers of this set go to, where a question doesn't say."
+    )
     questions: Annotated[tuple[AnyQuestion, ...], Field(min_length=1, max_length=100, strict=False)]
 
 
@@ -115,6 +137,11 @@ class Event(EventFile):
             if question.id == key.question:
                 return question
         raise KeyError(str(key))
+
+    def groups_for(self, poll: PollKey, cell: str = "") -> tuple[WorkingGroup, ...]:
+        """The working groups that an answer goes to: those of its option, else of its question, else of its set."""
+        ids = self.question(poll).groups(cell) or self.question_set(poll.set).working_group
+        return tuple(self.working_group(each) for each in ids)
 
     def running_order(self, session_id: str) -> tuple[Place, ...]:
         """The session's questions in the order they are put."""

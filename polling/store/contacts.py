@@ -41,7 +41,7 @@ class ContactRow(SQLModel, table=True):
     email: str
     organisation: str  # "" where it is not asked, or not given
     phone: str
-    working_group: str | None
+    working_groups: str  # the groups' ids, apart by a space
     consent_text: str
     consent_version: str  # the hash of the text
     language: str
@@ -66,7 +66,7 @@ class Signing:
     claim_hash: bytes | None  # of an idea; None: an option, which the tally counts
     answer: str  # an option's words; an idea's own are copied in the transaction
     contact: Contact
-    working_group: str | None
+    working_groups: tuple[str, ...]
     consent: Consent
     half_day: str
 
@@ -81,7 +81,7 @@ class SignedAnswer:
     cell: str
     answer: str
     contact: Contact
-    working_group: str | None
+    working_groups: tuple[str, ...]
     consent: Consent
     half_day: str
     idea_id: bytes | None
@@ -146,7 +146,7 @@ def _row(signing: Signing, idea: Idea | None) -> dict[str, Any]:
         "email": signing.contact.email,
         "organisation": signing.contact.organisation,
         "phone": signing.contact.phone,
-        "working_group": signing.working_group,
+        "working_groups": " ".join(signing.working_groups),
         "consent_text": signing.consent.text,
         "consent_version": signing.consent.version,
         "language": signing.consent.language,
@@ -170,7 +170,8 @@ def signed_answers(connection: Connection, *where: ColumnElement[bool]) -> list[
 
 def for_working_group(connection: Connection, event: str, working_group: str) -> list[SignedAnswer]:
     """What was signed for a working group."""
-    return signed_answers(connection, col(ContactRow.event) == event, col(ContactRow.working_group) == working_group)
+    found = signed_answers(connection, col(ContactRow.event) == event)
+    return [signed for signed in found if working_group in signed.working_groups]
 
 
 def signed_ideas(connection: Connection, event: str) -> set[tuple[bytes, str]]:
@@ -188,7 +189,7 @@ def _signed_answer(row: Row[Any]) -> SignedAnswer:
         cell=row.cell,
         answer=row.answer,
         contact=Contact(row.name, row.email, row.organisation, row.phone),
-        working_group=row.working_group,
+        working_groups=tuple(row.working_groups.split()),
         consent=Consent(row.consent_text, row.language, row.until),
         half_day=row.half_day,
         idea_id=row.idea_id,

@@ -111,14 +111,15 @@ def _ideas(connection: Connection, event: Event, working_group: str) -> Iterator
     who is typing."""
     for plan in event.sessions:
         for ref in poll_refs(connection, event.event, plan.id).values():
-            if ref.state in (State.CLOSED, State.SEALED) and _goes_to(event, ref.key, working_group):
+            if ref.state in (State.CLOSED, State.SEALED):
                 for idea in ideas_of(connection, ref.id):
-                    yield plan.id, ref.key, idea
+                    if _goes_to(event, ref.key, idea.cell, working_group):
+                        yield plan.id, ref.key, idea
 
 
-def _goes_to(event: Event, poll: PollKey, working_group: str) -> bool:
+def _goes_to(event: Event, poll: PollKey, cell: str, working_group: str) -> bool:
     with suppress(KeyError):
-        return event.question(poll).working_group == working_group
+        return any(group.id == working_group for group in event.groups_for(poll, cell))
     return False
 
 

@@ -37,16 +37,23 @@ def consent_text(terms: Terms, language: str) -> str:
 
 def _with_whom(terms: Terms, language: str) -> str:
     _ = catalogue(language).gettext
-    whom = _("the organisers")
-    if terms.title:
-        whom = _("the working group %(group)s and the organisers") % {"group": say(terms.title, language)}
+    titles = [say(group.title, language) for group in terms.groups]
+    match titles:
+        case []:
+            whom = _("the organisers")
+        case [title]:
+            whom = _("the working group %(group)s and the organisers") % {"group": title}
+        case [*others, last]:
+            names = {"groups": ", ".join(others), "last": last}
+            whom = _("the working groups %(groups)s and %(last)s, and the organisers") % names
     return f"{whom} ({say(terms.controller, language)})" if terms.controller else whom
 
 
 def _what_for(terms: Terms, language: str) -> str:
     _ = catalogue(language).gettext
-    if terms.purpose:
-        return _("to %(purpose)s") % {"purpose": say(terms.purpose, language)}
+    purposes = [say(group.purpose, language) for group in terms.groups if group.purpose]
+    if purposes:
+        return "; ".join(_("to %(purpose)s") % {"purpose": purpose} for purpose in purposes)
     return _("to come back to you on this answer")
 
 

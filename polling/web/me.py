@@ -11,7 +11,6 @@ from starlette.routing import Route
 
 from polling.core.errors import Code
 from polling.core.keys import key_hash
-from polling.core.words import Words
 from polling.rendering import LANGUAGES
 from polling.store.contacts import SignedAnswer, find, withdraw
 from polling.web.site import Site, language_of, site_of
@@ -55,14 +54,13 @@ def _find(site: Site, key: str) -> SignedAnswer | None:
         return find(connection, key_hash(key))
 
 
-def _names(site: Site, held: SignedAnswer) -> dict[str, Words | None]:
-    """Session and working group in the event's words; None where the event is served no more."""
-    names: dict[str, Words | None] = {"place": None, "group": None}
+def _names(site: Site, held: SignedAnswer) -> dict[str, object]:
+    """Session and working groups in the event's words; none where the event is served no more."""
+    names: dict[str, object] = {"place": None, "groups": []}
     with suppress(KeyError):
         event = site.hall.events[held.event]
         names["place"] = event.session(held.session).title
-        if held.working_group:
-            names["group"] = event.working_group(held.working_group).title
+        names["groups"] = [event.working_group(each) for each in held.working_groups]
     return names
 
 

@@ -140,7 +140,7 @@ def _proven(connection: Connection, site: Site, form: Form, poll: PollKey) -> tu
 
 async def _sign(site: Site, form: Form, signable: Signable, language: str) -> Response:
     given = contact(form.name or "", form.email or "")
-    terms = terms_for(signable.event, signable.question)
+    terms = terms_for(signable.event, signable.poll, signable.cell)
     key = _private_key(form)
     asked = Signing(
         id=secrets.token_bytes(16),
@@ -152,7 +152,7 @@ async def _sign(site: Site, form: Form, signable: Signable, language: str) -> Re
         claim_hash=signable.claim_hash,
         answer=signable.answer(language),
         contact=given,
-        working_group=terms.working_group,
+        working_groups=tuple(group.id for group in terms.groups),
         consent=Consent(consent_text(terms, language), language, terms.until),
         half_day=half_day(datetime.now().astimezone()),
     )
@@ -186,7 +186,7 @@ def _ask(site: Site, form: Form, signable: Signable, language: str, refused: Ref
         event=signable.event,
         session=signable.session,
         answer=signable.answer(language),
-        facts=facts(terms_for(signable.event, signable.question), language),
+        facts=facts(terms_for(signable.event, signable.poll, signable.cell), language),
         promise=promise(language),
         code=refused.code if refused else None,
         refused=sentence(refused.code, language, **refused.values) if refused else "",

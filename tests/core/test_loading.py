@@ -177,7 +177,7 @@ def test_contact_may_be_offered_where_all_that_it_needs_is_there(retro: Path) ->
     edit(retro, "event.yaml", "  smallest_group: 1", privacy)
     edit(retro, "event.yaml", "sessions:", "working_groups:\n  - {id: us, title: Us}\nsessions:")
     event = load_event(retro)
-    assert event.running_order("team")[2].question.working_group == "us"
+    assert event.running_order("team")[2].question.working_group == ("us",)
     assert str(event.privacy.contacts_until) == "2027-03-01"
 
 

@@ -42,7 +42,7 @@ def test_a_signed_option_is_found_by_its_private_link(stage: Stage) -> None:
     assert stage.sign(stage.signing(USE_CASES, "own", key=KEY)) == [None]
     found = held(stage)
     assert found is not None
-    assert (found.cell, found.contact, found.working_group) == ("own", Contact("Ann", "ann@example.org"), "links")
+    assert (found.cell, found.contact, found.working_groups) == ("own", Contact("Ann", "ann@example.org"), ("links",))
     assert found.half_day == "2026-11-24 pm"
     assert held(stage, new_key(b"x" * 16)) is None
 

@@ -266,7 +266,7 @@ async def test_the_offer_says_what_will_be_agreed_to(fresh: Served) -> None:
     await opened(fresh, IDEA)
     page = words((await vote(fresh, IDEA, {"text.1": "More tea"})).text)
     event = fresh.site.hall.events["tea"]
-    for fact in facts(terms_for(event, event.question(IDEA)), "en"):
+    for fact in facts(terms_for(event, IDEA, "1"), "en"):
         assert " ".join(fact) in page
 
 

@@ -114,7 +114,7 @@ def test_a_signed_option_is_kept_with_the_consent_as_it_was_read(
         "answer": "A use case of my own",
         "idea_id": None,
     }
-    assert (row["name"], row["email"], row["working_group"]) == ("Ann de Wit", "Ann@example.org", "links")
+    assert (row["name"], row["email"], row["working_groups"]) == ("Ann de Wit", "Ann@example.org", "links")
     assert re.fullmatch(r"\d{4}-\d\d-\d\d [ap]m", str(row["half_day"]))
     assert str(row["consent_text"]).splitlines() == [
         "What: this one answer, your name and e-mail",
@@ -130,7 +130,7 @@ def test_a_signed_idea_bears_its_words_and_not_those_of_the_others(
 ) -> None:
     assert send(client, idea | NAMED).status_code == 200
     (row,) = stored(site)
-    assert (row["cell"], row["answer"], row["working_group"]) == ("2", "Open <the> yard", "talent")
+    assert (row["cell"], row["answer"], row["working_groups"]) == ("2", "Open <the> yard", "talent")
 
 
 def test_the_form_sent_twice_is_one_signing_and_gives_the_same_link(

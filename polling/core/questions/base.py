@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from polling.core.results.withholding import Published
@@ -25,6 +25,23 @@ Id = Annotated[
         description="A stable key: small letters, digits and hyphens. All that is stored hangs on it.",
     ),
 ]
+
+MOST_GROUPS = 2
+"""As many working groups as an answer can go to: whoever signs it reads the name and purpose of each."""
+
+
+def _as_list(given: object) -> object:
+    return (given,) if isinstance(given, str) else () if given is None else given
+
+
+Groups = Annotated[
+    tuple[Id, ...],
+    Field(max_length=MOST_GROUPS, strict=False),
+    BeforeValidator(
+        _as_list, json_schema_input_type=Id | Annotated[tuple[Id, ...], Field(max_length=MOST_GROUPS)] | None
+    ),
+]
+"""Working groups, in YAML as one id or a list of two."""
 
 Fault = tuple[tuple[str | int, ...], str]
 """Where below the question (keys and places in lists), and what is wrong there."""
@@ -106,7 +123,9 @@ class Question(Frozen):
     contact: Literal["none", "offer"] = Field(
         "none", description="offer: after the answer, a participant may put a name to it."
     )
-    working_group: Id | None = Field(None, description="The working group that signed and unsigned ideas go to.")
+    working_group: Groups = Field(
+        (), description="The working group (or two) that signed answers and ideas go to; else the set's."
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -144,6 +163,10 @@ class Question(Frozen):
     def text_fields(self) -> tuple[str, ...]:
         """The cells that can hold a text of the participant."""
         return ()
+
+    def groups(self, cell: str) -> tuple[str, ...]:
+        """The working groups that this cell is routed to here; none: those of the set."""
+        return self.working_group
 
     def signable(self, cell: str) -> bool:
         """Whether a participant may put a name to this cell (an option, or a text)."""

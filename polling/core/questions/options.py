@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from polling.core.errors import Code, Refused
-from polling.core.questions.base import Answer, Fault, Frozen, Id, Question, Row, Summary, percent_of
+from polling.core.questions.base import Answer, Fault, Frozen, Groups, Id, Question, Row, Summary, percent_of
 from polling.core.results.withholding import Published
 from polling.core.tally import Cells
 from polling.core.words import Words
@@ -28,6 +28,7 @@ class Option(Frozen):
     contact: Literal["none", "offer"] = Field(
         "none", description="offer: a participant who chose this may put a name to it."
     )
+    working_group: Groups = Field((), description="The working group (or two) that this goes to; else the question's.")
 
 
 class OptionsQuestion(Question):
@@ -120,6 +121,10 @@ class OptionsQuestion(Question):
 
     def text_fields(self) -> tuple[str, ...]:
         return tuple(option.id for option in self.options if option.other)
+
+    def groups(self, cell: str) -> tuple[str, ...]:
+        own = next((option.working_group for option in self.options if option.id == cell), ())
+        return own or self.working_group
 
     def signable(self, cell: str) -> bool:
         return any(option.id == cell and "offer" in (option.contact, self.contact) for option in self.options)

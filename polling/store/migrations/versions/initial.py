@@ -120,7 +120,7 @@ def _make_contacts() -> None:
         sa.Column("email", sa.String(), nullable=False),
         sa.Column("organisation", sa.String(), nullable=False),
         sa.Column("phone", sa.String(), nullable=False),
-        sa.Column("working_group", sa.String(), nullable=True),
+        sa.Column("working_groups", sa.String(), nullable=False),
         sa.Column("consent_text", sa.String(), nullable=False),
         sa.Column("consent_version", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
