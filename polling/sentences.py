@@ -41,8 +41,11 @@ SENTENCES: Mapping[Code, str] = {
     Code.NOT_ALLOWED: _("You can't do that from this page."),
     Code.NOT_SIGNABLE: _("There is no counted answer here that can be signed. Your answers are unchanged."),
     Code.ALREADY_SIGNED: _("This answer has been signed already. Withdraw it first to sign it anew."),
+    Code.SIGNING_OVER: _("The day until which this answer could be signed has passed. It stays, without a name."),
     Code.BAD_NAME: _("Give the name you want to be known by, at most 100 characters."),
     Code.BAD_EMAIL: _("This is not an e-mail address that can be written to. Look for a missing @ or dot."),
+    Code.BAD_ORGANISATION: _("Give your organisation, at most 100 characters."),
+    Code.BAD_PHONE: _("Give a phone number in digits, with the code of your country: +31 6 12345678."),
     Code.UNKNOWN_KEY: _("This key opens nothing here. Look whether it was copied whole."),
     Code.BUSY: _("The server could not save this just now. Nothing was counted; it will be tried again."),
 }

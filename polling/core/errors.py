@@ -34,8 +34,11 @@ class Code(StrEnum):
     NOT_ALLOWED = "not-allowed"
     NOT_SIGNABLE = "not-signable"
     ALREADY_SIGNED = "already-signed"
+    SIGNING_OVER = "signing-over"  # the day until which answers could be signed has passed
     BAD_NAME = "bad-name"
     BAD_EMAIL = "bad-email"
+    BAD_ORGANISATION = "bad-organisation"
+    BAD_PHONE = "bad-phone"
     UNKNOWN_KEY = "unknown-key"
     BUSY = "busy"  # the database could not take it now; nothing was counted, try again
 

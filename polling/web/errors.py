@@ -28,6 +28,8 @@ STATUS: Mapping[Code, int] = {
     Code.TEXT_WITHOUT_OPTION: 422,
     Code.BAD_NAME: 422,
     Code.BAD_EMAIL: 422,
+    Code.BAD_ORGANISATION: 422,
+    Code.BAD_PHONE: 422,
     Code.NOT_ALLOWED: 403,
     Code.UNKNOWN_KEY: 403,
     Code.UNKNOWN_POLL: 404,

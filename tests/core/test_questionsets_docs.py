@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from polling.core.event import EventFile, Privacy, QuestionSet, SessionPlan, WorkingGroup
+from polling.core.event import ContactFields, EventFile, Privacy, QuestionSet, SessionPlan, WorkingGroup
 from polling.core.loading import LoadingFailed, load_event, load_rehearsal
 from polling.core.questions import TYPES
 from polling.core.questions.base import Question
@@ -79,7 +79,7 @@ def tables() -> Iterator[set[str]]:
 
 
 @pytest.mark.parametrize(
-    "model", [EventFile, SessionPlan, Privacy, WorkingGroup, QuestionSet, Question, Option, Counts]
+    "model", [EventFile, SessionPlan, Privacy, ContactFields, WorkingGroup, QuestionSet, Question, Option, Counts]
 )
 def test_a_table_explains_every_key(model: type[BaseModel]) -> None:
     assert set(model.model_fields) in list(tables())
