@@ -147,6 +147,7 @@ function showStatus(answer) {
 }
 
 function standing({ counted, draft, elsewhere }) {
+  if (!offers.hidden) return ""; // it says itself that the answer counts
   const { stage } = region().dataset;
   if (stage !== "question") return counted && ["closed", "result"].includes(stage) ? "final" : "wait";
   if (draft || (!counted && !("oneTap" in form().dataset))) return ""; // the send button stands there
