@@ -160,7 +160,8 @@ async def bare_echo() -> AsyncIterator[tuple[int, int]]:
         await listening(port)
         yield process.pid, port
     finally:
-        process.kill()
+        if process.returncode is None:
+            process.kill()
         await process.wait()
 
 

@@ -187,3 +187,9 @@ def test_polling_says_its_version_and_what_it_can_do(desk: Desk) -> None:
     assert desk.run("--version").out == f"polling {__version__}\n"
     told = re.findall(r"^  ([a-z]+) +[A-Z]", desk.run("--help").out, re.MULTILINE)
     assert " ".join(told) == ("serve demo check schema new migrate assets links rehearse recount seal reset export")
+
+
+def test_the_readme_lists_every_command(desk: Desk) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `polling ([a-z]+)[^|]*\|", readme, re.MULTILINE)
+    assert listed == re.findall(r"^  ([a-z]+) +[A-Z]", desk.run("--help").out, re.MULTILINE)
