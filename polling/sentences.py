@@ -37,6 +37,8 @@ SENTENCES: Mapping[Code, str] = {
     Code.NO_POLL: _("choose a question first"),
     Code.STALE: _("Something else happened in this session just before. Nothing was done; look at how it stands now."),
     Code.UNKNOWN_IDEA: _("That text is not here any more."),
+    Code.IDEA_BLOCKED: _("This text is kept off the screen. Allow it first."),
+    Code.UNKNOWN_GROUP: _("This event has no such working group."),
     Code.UNKNOWN_CODE: _("This code is not in use now. Look again at the screen in your room."),
     Code.NOT_ALLOWED: _("You can't do that from this page."),
     Code.NOT_SIGNABLE: _("There is no counted answer here that can be signed. Your answers are unchanged."),

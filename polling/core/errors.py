@@ -30,6 +30,8 @@ class Code(StrEnum):
     NO_POLL = "no-poll"  # nothing chosen yet
     STALE = "stale"  # based on an older revision of the session
     UNKNOWN_IDEA = "unknown-idea"
+    IDEA_BLOCKED = "idea-blocked"  # a moderator decided that it never comes on the screen
+    UNKNOWN_GROUP = "unknown-group"
     UNKNOWN_CODE = "unknown-code"
     NOT_ALLOWED = "not-allowed"
     NOT_SIGNABLE = "not-signable"

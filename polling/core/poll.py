@@ -51,9 +51,15 @@ class Verb(StrEnum):
     ASK_AGAIN = "ask_again"
     SHOW_IDEA = "show_idea"
     HIDE_IDEA = "hide_idea"
+    BLOCK_IDEA = "block_idea"  # never on the big screen
+    ALLOW_IDEA = "allow_idea"
+    TAG_IDEA = "tag_idea"  # for one more working group
+    UNTAG_IDEA = "untag_idea"
+    MERGE_IDEA = "merge_idea"  # with its twin
+    SPLIT_IDEA = "split_idea"
 
 
-IDEA_VERBS = frozenset({Verb.SHOW_IDEA, Verb.HIDE_IDEA})
+IDEA_VERBS = frozenset(verb for verb in Verb if verb.endswith("_idea"))
 
 _P, _O, _C, _S = State.PENDING, State.OPEN, State.CLOSED, State.SEALED
 LIFE: Mapping[tuple[State, Verb], State | Code] = {
@@ -143,6 +149,8 @@ class Command:
     based_on: int
     poll: PollKey | None = None
     idea: str = ""
+    group: str = ""  # the working group to tag for
+    twin: str = ""  # the idea to merge with: the one that stays
 
 
 def decide(

@@ -25,6 +25,9 @@ class IdeaLine:
     text: str
     cell: str
     shown: bool
+    blocked: bool = False  # never on the big screen
+    tags: tuple[str, ...] = ()  # working groups beyond those that it is routed to
+    merged_into: str | None = None  # its twin, which it stands under
 
 
 @dataclass(frozen=True)

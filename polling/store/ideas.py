@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from secrets import token_bytes
+from typing import Any
 
-from sqlalchemy import Connection, Index, LargeBinary, delete, insert, select, update
+from sqlalchemy import Connection, Index, LargeBinary, Row, delete, insert, select, update
 from sqlmodel import Field, SQLModel, col
 
 from polling.core.regions import IdeaLine
@@ -29,6 +30,10 @@ class IdeaRow(SQLModel, table=True):
     text: str
     claim_hash: bytes = Field(sa_type=LargeBinary)
     shown: bool = False  # on the big screen, after a moderator's tap
+    blocked: bool = False  # never on the big screen
+    tags: str = ""  # working groups beyond those of the routing: ids, apart by a space
+    merged_into: bytes | None = Field(default=None, sa_type=LargeBinary)  # its twin, of the same poll
+    status: str = "open"  # as the working group set it
 
 
 @dataclass(frozen=True)
@@ -52,9 +57,26 @@ class Idea:
 
 def ideas_of(connection: Connection, poll_id: int) -> tuple[IdeaLine, ...]:
     """A poll's ideas, in the order of their random ids."""
-    columns = (col(IdeaRow.id), col(IdeaRow.text), col(IdeaRow.cell), col(IdeaRow.shown))
+    return tuple(
+        IdeaLine(
+            row.id.hex(),
+            row.text,
+            row.cell,
+            row.shown,
+            row.blocked,
+            tuple(row.tags.split()),
+            row.merged_into.hex() if row.merged_into else None,
+        )
+        for row in idea_rows(connection, poll_id)
+    )
+
+
+def idea_rows(connection: Connection, poll_id: int) -> list[Row[Any]]:
+    """A poll's ideas with all that is kept of them but their writers and claims, in the order of their ids."""
+    names = ("id", "text", "cell", "shown", "blocked", "tags", "merged_into", "status")
+    columns = [col(getattr(IdeaRow, name)) for name in names]
     statement = select(*columns).where(col(IdeaRow.poll_id) == poll_id).order_by(columns[0])
-    return tuple(IdeaLine(id.hex(), text, cell, shown) for id, text, cell, shown in connection.execute(statement))
+    return list(connection.execute(statement).all())
 
 
 def idea_by_claim(connection: Connection, claim_hash: bytes) -> Idea | None:
@@ -75,7 +97,7 @@ def rewrite(connection: Connection, poll_id: int, texts: Mapping[bytes, Sequence
     """Makes each participant's texts (by idea key) all that they have in the poll.
 
     An idea keeps its record while its claim stays. One whose text changed leaves the big screen until it is
-    tapped again: the moderator passed other words.
+    tapped again, and its twin: the moderator read other words.
     """
     kept = _kept(connection, poll_id, texts)
     fresh, changed = [], []
@@ -86,14 +108,28 @@ def rewrite(connection: Connection, poll_id: int, texts: Mapping[bytes, Sequence
                 fresh.append((token_bytes(16), poll_id, voter_key, new.cell, new.text, new.claim_hash))
             elif text != new.text:
                 changed.append((new.text, id))
-    for statement, rows in ((_INSERT, fresh), (_CHANGE, changed), (_DELETE, [(id,) for id, _ in kept.values()])):
+    gone = [(id,) for id, _ in kept.values()]
+    for statement, rows in ((_INSERT, fresh), (_CHANGE, changed), (_DELETE, gone)):
         if rows:
             connection.exec_driver_sql(statement, rows)
+    _part(connection, poll_id, [*(id for _, id in changed), *(id for (id,) in gone)])
 
 
-_INSERT = "INSERT INTO idea (id, poll_id, voter_key, cell, text, claim_hash, shown) VALUES (?, ?, ?, ?, ?, ?, 0)"
-_CHANGE = "UPDATE idea SET text = ?, shown = 0 WHERE id = ?"
+_INSERT = (
+    "INSERT INTO idea (id, poll_id, voter_key, cell, text, claim_hash, shown, blocked, tags, status)"
+    " VALUES (?, ?, ?, ?, ?, ?, 0, 0, '', 'open')"
+)
+_CHANGE = (
+    "UPDATE idea SET text = ?, shown = 0, blocked = 0, tags = '', merged_into = NULL, status = 'open' WHERE id = ?"
+)
 _DELETE = "DELETE FROM idea WHERE id = ?"
+
+
+def _part(connection: Connection, poll_id: int, ideas: Sequence[bytes | None]) -> None:
+    """Lets stand alone what was merged into these."""
+    if ideas:
+        twins = (col(IdeaRow.poll_id) == poll_id, col(IdeaRow.merged_into).in_(ideas))
+        connection.execute(update(IdeaRow).where(*twins).values(merged_into=None))
 
 
 def _kept(
@@ -107,24 +143,14 @@ def _kept(
     return {(voter, cell, claim): (id, text) for voter, cell, claim, id, text in connection.execute(statement)}
 
 
-def show_idea(connection: Connection, poll_ids: Iterable[int], idea: str, shown: bool) -> bool:
-    """Puts an idea on the big screen or takes it off; False if none of these polls has it."""
-    try:
-        id = bytes.fromhex(idea)
-    except ValueError:
-        return False
-    where = (col(IdeaRow.id) == id, col(IdeaRow.poll_id).in_(list(poll_ids)))
-    return connection.execute(update(IdeaRow).where(*where).values(shown=shown)).rowcount == 1
-
-
 def forget_writers(connection: Connection, poll_id: int) -> None:
     """What the seal does: no idea can be put under a participant any more, and rows stand in their ids' order."""
-    columns = tuple(col(getattr(IdeaRow, name)) for name in ("id", "cell", "text", "claim_hash", "shown"))
+    columns = tuple(col(getattr(IdeaRow, name)) for name in IdeaRow.model_fields if name != "voter_key")
     mine = col(IdeaRow.poll_id) == poll_id
     rows = [dict(row) for row in connection.execute(select(*columns).where(mine).order_by(columns[0])).mappings()]
     connection.execute(delete(IdeaRow).where(mine))
     if rows:
-        connection.execute(insert(IdeaRow), [row | {"poll_id": poll_id, "voter_key": None} for row in rows])
+        connection.execute(insert(IdeaRow), [row | {"voter_key": None} for row in rows])
 
 
 def forget_ideas(connection: Connection, poll_ids: Iterable[int]) -> None:

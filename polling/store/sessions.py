@@ -13,9 +13,9 @@ from sqlmodel import Field, SQLModel, col
 
 from polling.core.errors import Code, Refused
 from polling.core.event import Event
-from polling.core.poll import IDEA_VERBS, Command, PollKey, SessionState, State, Verb, decide
+from polling.core.poll import IDEA_VERBS, Command, PollKey, SessionState, State, decide
 from polling.core.regions import plan
-from polling.store.ideas import show_idea
+from polling.store.idea_moderation import moderate
 from polling.store.polls import PollRef, poll_ref, poll_refs, polls_of, save_polls
 from polling.store.tallies import show_now
 
@@ -131,8 +131,8 @@ def _carry_out(connection: Connection, item: SessionCommand, before: SessionStat
     after = decide(order, before, asked, present=item.present, smallest_group=rules.smallest_group)
     if asked.verb in IDEA_VERBS:
         ids = [ref.id for ref in poll_refs(connection, event_id, session_id).values()]
-        if not show_idea(connection, ids, asked.idea, asked.verb is Verb.SHOW_IDEA):
-            raise Refused(Code.UNKNOWN_IDEA)
+        groups = [group.id for group in item.event.working_groups]
+        moderate(connection, ids, asked, groups)
     save_polls(connection, event_id, session_id, before.polls, after.polls.values(), item.at)
     for poll in after.polls.values():
         if poll.state is State.OPEN and before.poll(poll.key).state is State.CLOSED:

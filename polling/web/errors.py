@@ -34,6 +34,7 @@ STATUS: Mapping[Code, int] = {
     Code.UNKNOWN_KEY: 403,
     Code.UNKNOWN_POLL: 404,
     Code.UNKNOWN_IDEA: 404,
+    Code.UNKNOWN_GROUP: 404,
     Code.UNKNOWN_CODE: 404,
     Code.BUSY: 503,
 }

@@ -43,6 +43,8 @@ class CommandMessage(Message):
     poll: Short | None = None
     based_on: Annotated[int, Field(ge=0)]
     idea: Short = ""
+    group: Short = ""
+    twin: Short = ""
 
 
 Sent = Annotated[CastMessage | CommandMessage, Field(discriminator="type")]

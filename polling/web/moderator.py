@@ -75,14 +75,14 @@ def _asked(form: FormData) -> Command:
     except (KeyError, ValueError):
         raise Refused(Code.MALFORMED) from None
     poll = PollKey.from_text(fields["poll"]) if fields.get("poll") else None
-    idea, id = fields.get("idea", ""), fields.get("id", "")
-    if not 0 <= based_on <= LARGEST_REVISION or len(id) > ID_LENGTH or len(idea) > ID_LENGTH:
+    id, *about = (fields.get(name, "") for name in ("id", "idea", "group", "twin"))
+    if not 0 <= based_on <= LARGEST_REVISION or any(len(value) > ID_LENGTH for value in (id, *about)):
         raise Refused(Code.MALFORMED)
-    return Command(id or _id_of(verb, based_on, poll, idea), verb, based_on, poll, idea)
+    return Command(id or _id_of(verb, based_on, poll, *about), verb, based_on, poll, *about)
 
 
-def _id_of(verb: Verb, based_on: int, poll: PollKey | None, idea: str) -> str:
-    asked = "\n".join((verb, str(based_on), str(poll or ""), idea))
+def _id_of(verb: Verb, based_on: int, poll: PollKey | None, *about: str) -> str:
+    asked = "\n".join((verb, str(based_on), str(poll or ""), *about))
     return "form-" + hashlib.sha256(asked.encode()).hexdigest()[:32]
 
 

@@ -98,6 +98,10 @@ def _make_ballots() -> None:
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("claim_hash", sa.LargeBinary(), nullable=False),
         sa.Column("shown", sa.Boolean(), nullable=False),
+        sa.Column("blocked", sa.Boolean(), nullable=False),
+        sa.Column("tags", sa.String(), nullable=False),
+        sa.Column("merged_into", sa.LargeBinary(), nullable=True),
+        sa.Column("status", sa.String(), nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_index("idea_voter", "idea", ["poll_id", "voter_key"])
