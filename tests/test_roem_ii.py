@@ -80,7 +80,7 @@ def test_the_rehearsal_and_the_recount_find_no_difference(played: Played) -> Non
     print("\n" + played.rehearse.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize(("question_set", "question"), PRINTED, ids="/".join)
+@pytest.mark.parametrize(("question_set", "question"), PRINTED, ids=["/".join(each) for each in PRINTED])
 def test_the_figures_of_the_report_come_out_of_the_export(played: Played, question_set: str, question: str) -> None:
     figures = FIGURES[question_set][question]
     respondents, counts = played.summed(question_set, question)
