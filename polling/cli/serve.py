@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import socket
@@ -45,6 +46,7 @@ def run(settings: Settings) -> None:
     listening = listen(settings.host, settings.port)
     signal.signal(signal.SIGTERM, _stopped)
     app = create_app(settings)
+    _calm_collector()
     try:
         server(app).run(sockets=[listening])
     except KeyboardInterrupt:
@@ -58,6 +60,14 @@ def run(settings: Settings) -> None:
 def _stopped(number: int, frame: FrameType | None) -> None:
     """SIGTERM, once all is flushed: an orderly end."""
     sys.exit(0)
+
+
+def _calm_collector() -> None:
+    """Python's garbage collector looks at all that lives, again and again, while answers wait for their commit: a
+    quarter of what a vote costs. What is loaded by now stays anyway, and the rest may be looked at less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(25_000, 20, 20)
 
 
 def listen(host: str, port: int) -> socket.socket:
