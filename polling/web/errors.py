@@ -57,7 +57,7 @@ def problem(connection: HTTPConnection, status: int, refused: Refused | None = N
     renderer = site_of(connection).renderer
     response: Response
     if wants_json(connection):
-        message = told or renderer.render("errors/sentence.txt", language, status=status).strip()
+        message = told or renderer.render("errors/sentence.html", language, status=status).strip()
         response = JSONResponse({"type": "error", "status": status, "code": code, "message": message}, status)
     else:
         response = HTMLResponse(renderer.render("errors/error.html", language, status=status, told=told), status)
