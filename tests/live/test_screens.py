@@ -10,7 +10,10 @@ from contextlib import closing, contextmanager, suppress
 from functools import cache
 from typing import Any
 
+import pytest
 import uvicorn
+from hypothesis import given
+from hypothesis import strategies as st
 from served import free_port, raw_socket
 from starlette.types import Receive, Scope, Send
 
@@ -108,6 +111,36 @@ async def test_closing_a_screen_ends_its_waiting() -> None:
     await asyncio.sleep(0.01)
     assert it.heard == []
     assert page.gone
+
+
+@pytest.mark.promise("R06")
+@given(st.lists(st.sampled_from(["phone", "people", "stops", "reads", "turn"]), max_size=60))
+def test_however_a_screen_reads_its_news_never_goes_back_and_ends_with_the_newest(happens: list[str]) -> None:
+    async def play() -> None:
+        it, newest = Socket(), {}
+        page = screen(it)
+        for number, what in enumerate(happens):
+            if what == "stops":
+                it.reads.clear()
+            elif what == "reads":
+                it.reads.set()
+            elif what == "turn":
+                await asyncio.sleep(0)
+            else:
+                newest[what] = number
+                page.offer(frame(number, f"{what} {number}", what))
+        it.reads.set()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        told: dict[str, list[int]] = {}
+        for text in it.heard:
+            name, told_number = text.partition(":")[2].split()
+            told.setdefault(name, []).append(int(told_number))
+        assert {name: numbers[-1] for name, numbers in told.items()} == newest
+        for numbers in told.values():
+            assert numbers == sorted(set(numbers))
+
+    asyncio.run(play())
 
 
 # the server itself
