@@ -20,6 +20,7 @@ from polling.core.keys import Keys
 from polling.core.loading import EVENT_FILE, LoadingFailed, load_event
 from polling.core.poll import Verb
 from polling.live.hall import Hall
+from polling.live.retention import Retention
 from polling.live.sealing import Sealer
 from polling.rendering import Renderer
 from polling.settings import Settings, SettingsError, server_keys
@@ -41,6 +42,7 @@ from polling.web import (
     signing,
     socket,
     static,
+    working_group,
 )
 from polling.web.guard import Guard
 from polling.web.health import Health
@@ -50,7 +52,19 @@ log = logging.getLogger(__name__)
 
 ROUTES: Sequence[BaseRoute] = [
     route
-    for module in (socket, access, participant, signing, me, moderator, presenter, organiser, health, static)
+    for module in (
+        socket,
+        access,
+        participant,
+        signing,
+        me,
+        moderator,
+        presenter,
+        organiser,
+        working_group,
+        health,
+        static,
+    )
     for route in module.routes
 ]
 SMALLEST_PACKED = 1000
@@ -121,7 +135,8 @@ async def _running(site: Site) -> AsyncIterator[None]:
     sealer = Sealer(site.database, site.writer, site.settler, site.hall)
     await site.hall.start()
     site.settler.ask()  # a process that was killed may have left the order of its last answers behind
-    tasks = [asyncio.create_task(site.settler.run()), asyncio.create_task(sealer.run())]
+    retention = Retention(site.database, site.writer, site.settler)
+    tasks = [asyncio.create_task(each.run()) for each in (site.settler, sealer, retention)]
     site.health.at_work()
     log.info("serving %s at %s", ", ".join(site.hall.events) or "no event", site.settings.base_url)
     try:

@@ -68,6 +68,7 @@ for command in (
     running.rehearse,
     keeping.recount,
     keeping.seal,
+    keeping.purge,
     keeping.reset,
     keeping.export,
 ):

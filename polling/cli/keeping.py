@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import time
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -16,10 +18,15 @@ from polling.store.migrations import migrate as bring_up_to_date
 from polling.store.polls import poll_states, polls_to_seal
 from polling.store.reading import outcomes
 from polling.store.reset import reset as forget
+from polling.store.retention import Certificate, Expired, certificates, to_erase
+from polling.store.retention import purge as purge_contacts
 from polling.store.sealing import Difference
 from polling.store.sealing import recount as count_again
 from polling.store.sealing import seal as seal_polls
 from polling.store.writer import Writer
+
+SETTLES = 40
+"""How often settling is tried beside readers, four times a second."""
 
 EventArgument = Annotated[str, typer.Argument(metavar="EVENT", help=EVENT_HELP)]
 
@@ -79,6 +86,45 @@ def seal(event: EventArgument) -> None:
     out.print(f"{found.event}: {plural(done, 'poll')} sealed; their ballots are gone.", markup=False)
 
 
+def purge(
+    event: EventArgument,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many there are.")] = False,
+    early: Annotated[bool, typer.Option("--early", help="Before their day is past, too.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Go on without asking.")] = False,
+) -> None:
+    """Erase names and addresses whose day (contacts_until) is past. Runs beside a server, which does so by itself."""
+    today = date.today()
+    with stored(event) as (database, found):
+        due = Expired(found.event, today)
+        with database.read() as connection:
+            there = to_erase(connection, due)
+            earlier = certificates(connection, found.event)
+        for certificate in earlier:
+            out.print(f"{certificate.day}: erased {_erased(certificate)}", markup=False)
+        last_day = found.privacy.contacts_until
+        is_past = last_day is not None and today > last_day
+        if not there or dry_run:
+            when = "" if is_past or not there else f", {_kept(last_day)}"
+            out.print(f"{found.event}: {_erased(there)} to erase{when}.", markup=False)
+            return
+        if not is_past and not early:
+            out.print(f"{found.event}: {_erased(there)}, {_kept(last_day)}; --early erases them now.", markup=False)
+            return
+        if not is_past:
+            confirm(f"{_erased(there)} of {found.event} will be erased before their day.", found.event, yes)
+        (erased,) = Writer(database).run(purge_contacts, [due])
+        forget_bytes(database, found.event)
+    out.print(f"{found.event}: {_erased(erased)} erased.", markup=False)
+
+
+def _erased(certificate: Certificate) -> str:
+    return f"{plural(certificate.contacts, 'contact')} and {plural(certificate.ideas, 'claim')}"
+
+
+def _kept(last_day: date | None) -> str:
+    return f"kept until the end of {last_day}" if last_day else "kept, since the event names no day (contacts_until)"
+
+
 def reset(
     event: EventArgument,
     yes: Annotated[bool, typer.Option("--yes", help="Go on without asking.")] = False,
@@ -94,15 +140,24 @@ def forget_all(database: Database, event_id: str) -> None:
     """Deletes the event, and makes the file forget its bytes too."""
     with database.write() as connection:
         forget(connection, event_id)
-    if not Writer(database).settle_now():
-        raise Failed(
-            f"{event_id} is deleted, but not yet from the bytes of {database.path}, which is being read: do it again"
-        )
+    forget_bytes(database, event_id)
+
+
+def forget_bytes(database: Database, event_id: str) -> None:
+    """Settles, so that what was deleted of an event is in no byte of the file; waits a while for who is reading it."""
+    writer = Writer(database)
+    for _ in range(SETTLES):
+        if writer.settle_now():
+            return
+        time.sleep(0.25)
+    raise Failed(
+        f"{event_id} is deleted, but not yet from the bytes of {database.path}, which is being read: do it again"
+    )
 
 
 def export(
     event: EventArgument,
-    format: Annotated[str, typer.Option("--format", metavar="csv|json", help="csv, or json.")] = "csv",
+    format: Annotated[str, typer.Option("--format", metavar="csv|json|xlsx", help="csv, json or xlsx.")] = "csv",
     output: Annotated[Path, typer.Option("--output", metavar="DIR", help="The folder to write to.")] = Path("."),
 ) -> None:
     """Write the results of closed polls as files. Runs beside a server."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, delete, insert, select, update
 from sqlmodel import Field, SQLModel, col
 
 from polling.core.contact import Consent, Contact
@@ -48,6 +48,7 @@ class ContactRow(SQLModel, table=True):
     until: date | None  # the day that the consent names
     half_day: str  # "2026-11-24 pm"
     key_hash: bytes = Field(sa_type=LargeBinary, unique=True)  # of the private link's key
+    status: str = "open"  # as the working group set it; of an idea the idea's own counts
 
 
 _CELL = ("event", "session", "set", "question", "round", "cell")
@@ -85,6 +86,8 @@ class SignedAnswer:
     consent: Consent
     half_day: str
     idea_id: bytes | None
+    id: bytes
+    status: str
 
 
 def sign(connection: Connection, signings: Sequence[Signing]) -> list[Refused | None]:
@@ -153,6 +156,7 @@ def _row(signing: Signing, idea: Idea | None) -> dict[str, Any]:
         "until": signing.consent.until,
         "half_day": signing.half_day,
         "key_hash": signing.key_hash,
+        "status": "open",
     }
 
 
@@ -193,6 +197,8 @@ def _signed_answer(row: Row[Any]) -> SignedAnswer:
         consent=Consent(row.consent_text, row.language, row.until),
         half_day=row.half_day,
         idea_id=row.idea_id,
+        id=row.id,
+        status=row.status,
     )
 
 
@@ -202,3 +208,34 @@ def withdraw(connection: Connection, key_hashes: Sequence[bytes]) -> list[bool]:
         connection.execute(delete(ContactRow).where(col(ContactRow.key_hash) == key_hash)).rowcount > 0
         for key_hash in key_hashes
     ]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Other details for what is held under a private link's key."""
+
+    key_hash: bytes
+    contact: Contact
+
+
+def correct(connection: Connection, corrections: Sequence[Correction]) -> list[Refused | None]:
+    """Puts other details in the place of those that are held; None: done. The consent stays as it was read."""
+    codes = [_correct(connection, correction) for correction in corrections]
+    return [Refused(code) if code else None for code in codes]
+
+
+def _correct(connection: Connection, correction: Correction) -> Code | None:
+    held = find(connection, correction.key_hash)
+    if held is None:
+        return Code.UNKNOWN_KEY
+    here = {"event": held.event, "session": held.session, **held.poll._asdict(), "cell": held.cell}
+    same_cell = [col(getattr(ContactRow, name)) == value for name, value in here.items()]
+    others = select(col(ContactRow.email)).where(
+        *same_cell, col(ContactRow.idea_id).is_(None), col(ContactRow.key_hash) != correction.key_hash
+    )
+    email = correction.contact.email.casefold()
+    if held.idea_id is None and any(other.casefold() == email for other in connection.execute(others).scalars()):
+        return Code.ALREADY_SIGNED
+    mine = col(ContactRow.key_hash) == correction.key_hash
+    connection.execute(update(ContactRow).where(mine).values(**asdict(correction.contact)))
+    return None

@@ -28,7 +28,7 @@ class IdeaRow(SQLModel, table=True):
     voter_key: bytes | None = Field(default=None, sa_type=LargeBinary)  # under a key of the ideas' own
     cell: str
     text: str
-    claim_hash: bytes = Field(sa_type=LargeBinary)
+    claim_hash: bytes | None = Field(sa_type=LargeBinary)  # None once the day for signing is past (retention.py)
     shown: bool = False  # on the big screen, after a moderator's tap
     blocked: bool = False  # never on the big screen
     tags: str = ""  # working groups beyond those of the routing: ids, apart by a space
@@ -42,7 +42,7 @@ class Written:
 
     cell: str
     text: str
-    claim_hash: bytes
+    claim_hash: bytes | None
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _part(connection: Connection, poll_id: int, ideas: Sequence[bytes | None]) -
 
 def _kept(
     connection: Connection, poll_id: int, voter_keys: Iterable[bytes]
-) -> dict[tuple[bytes | None, str, bytes], tuple[bytes | None, str | None]]:
+) -> dict[tuple[bytes | None, str, bytes | None], tuple[bytes | None, str | None]]:
     """(voter key, cell, claim hash) → (id, text) of what these participants have in the poll."""
     names = (col(IdeaRow.voter_key), col(IdeaRow.cell), col(IdeaRow.claim_hash))
     statement = select(*names, col(IdeaRow.id), col(IdeaRow.text)).where(

@@ -10,6 +10,7 @@ from polling.store.contacts import ContactRow
 from polling.store.events import forget_event
 from polling.store.ideas import forget_ideas
 from polling.store.polls import poll_ids
+from polling.store.retention import forget_certificates
 from polling.store.tallies import forget_tallies
 
 
@@ -20,4 +21,5 @@ def reset(connection: Connection, event_id: str) -> None:
     forget_ideas(connection, ids)
     forget_tallies(connection, ids)
     connection.execute(delete(ContactRow).where(col(ContactRow.event) == event_id))
+    forget_certificates(connection, event_id)
     forget_event(connection, event_id)

@@ -20,7 +20,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Takes them away again, with all that is in them."""
-    for table in ("contact", "idea", "tally", "ballot", "command", "session", "poll", "event"):
+    for table in ("certificate", "contact", "idea", "tally", "ballot", "command", "session", "poll", "event"):
         op.drop_table(table)
 
 
@@ -96,7 +96,7 @@ def _make_ballots() -> None:
         sa.Column("voter_key", sa.LargeBinary(), nullable=True),
         sa.Column("cell", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
-        sa.Column("claim_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("claim_hash", sa.LargeBinary(), nullable=True),
         sa.Column("shown", sa.Boolean(), nullable=False),
         sa.Column("blocked", sa.Boolean(), nullable=False),
         sa.Column("tags", sa.String(), nullable=False),
@@ -131,5 +131,13 @@ def _make_contacts() -> None:
         sa.Column("until", sa.Date(), nullable=True),
         sa.Column("half_day", sa.String(), nullable=False),
         sa.Column("key_hash", sa.LargeBinary(), nullable=False, unique=True),
+        sa.Column("status", sa.String(), nullable=False),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "certificate",
+        sa.Column("event", sa.String(), primary_key=True),
+        sa.Column("day", sa.Date(), primary_key=True),
+        sa.Column("contacts", sa.Integer(), nullable=False),
+        sa.Column("ideas", sa.Integer(), nullable=False),
     )

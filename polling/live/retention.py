@@ -1,0 +1,56 @@
+"""Retention in its time: contacts are erased when their day is past, by the server itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import date
+
+from polling.core.errors import Refused
+from polling.store.database import Database
+from polling.store.retention import Certificate, Expired, expired, purge
+from polling.store.settle import Settler
+from polling.store.writer import Writer
+
+PAUSE = 600.0
+"""Seconds between two looks at what is due: the day is told by the server's own calendar."""
+
+log = logging.getLogger(__name__)
+
+
+class Retention:
+    """Erases what is due. One task; `run` it beside the server."""
+
+    def __init__(
+        self, database: Database, writer: Writer, settler: Settler, today: Callable[[], date] = date.today
+    ) -> None:
+        self._database = database
+        self._writer = writer
+        self._settler = settler
+        self._today = today
+
+    async def run(self) -> None:
+        """Looks again and again, until cancelled."""
+        while True:
+            try:
+                await self.purge_due()
+            except Refused:
+                pass  # the database is busy: at the next look
+            except Exception:
+                log.exception("erasing contacts whose day is past failed; it is tried again")
+            await asyncio.sleep(PAUSE)
+
+    async def purge_due(self) -> list[Certificate]:
+        """Erases what is due now; what that was."""
+        erased = []
+        for item in await asyncio.to_thread(self._due):
+            certificate = await self._writer.do(purge, item)
+            self._settler.ask()
+            log.info("%s: %d contacts erased, since their day is past", item.event, certificate.contacts)
+            erased.append(certificate)
+        return erased
+
+    def _due(self) -> list[Expired]:
+        with self._database.read() as connection:
+            return expired(connection, self._today())
