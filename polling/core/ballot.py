@@ -27,6 +27,7 @@ class Ballot:
     revision: int | None  # from 1 in each poll; None: one more than what is stored (a form without JavaScript)
     cells: Cells
     ideas: tuple[IdeaText, ...] = ()
+    label: str = ""  # the segment it counts in, one at most; "": none
 
 
 class Fate(StrEnum):

@@ -138,6 +138,16 @@ class Event(EventFile):
                 return question
         raise KeyError(str(key))
 
+    def segment_of(self, poll: PollKey) -> str | None:
+        """The segment question, as 'set/question', whose labels divide this poll's result; None: it is not divided."""
+        by = self.question(poll).divided_by
+        return by if by is None or "/" in by else f"{poll.set}/{by}"
+
+    def segment(self, segment: str) -> Question:
+        """The segment question that `segment_of` names; KeyError if there is none."""
+        set_id, _, question_id = segment.partition("/")
+        return self.question(PollKey(set_id, question_id))
+
     def groups_for(self, poll: PollKey, cell: str = "") -> tuple[WorkingGroup, ...]:
         """The working groups that an answer goes to: those of its option, else of its question, else of its set."""
         ids = self.question(poll).groups(cell) or self.question_set(poll.set).working_group

@@ -102,6 +102,17 @@ class Keys:
         """Whether `receipt` is the one for `cell`."""
         return hmac.compare_digest(receipt.encode(), self.receipt(nonce, cell).encode())
 
+    # segments
+
+    def label(self, event: str, segment: str, option: str) -> str:
+        """The receipt for a label: that someone chose `option` in the segment question (`set/question`) of an event;
+        the same for all who did, in all its rooms and rounds."""
+        return _text(_kept_mac(self._key("label"), event, segment, option)[:16])
+
+    def is_label(self, receipt: str, event: str, segment: str, option: str) -> bool:
+        """Whether `receipt` is the one for that label."""
+        return hmac.compare_digest(receipt.encode(), self.label(event, segment, option).encode())
+
     # the way in
 
     def join_code(self, event: str, session: str, attempt: int = 0) -> str:

@@ -11,6 +11,7 @@ from polling.core.cross_checks import event_problems, languages_of, set_problems
 from polling.core.event import Event, EventFile, QuestionSet
 from polling.core.problems import LoadingFailed, Problem, nearest
 from polling.core.rehearsal import Rehearsal, rehearsal_problems
+from polling.core.segment_checks import segment_problems
 from polling.core.validating import validate
 from polling.core.yaml_nodes import Hole, Node, read_yaml
 from polling.core.yaml_text import MAX_BYTES
@@ -80,6 +81,7 @@ class _Folder:
         question_sets = [self._validated(QuestionSet, Path(file).name, node, context) for file, node in sets.items()]
         for file, node in sets.items():
             self.problems += set_problems(file, node, top)
+        self.problems += segment_problems(top, sets)
         if top is None:
             return None
         # a set file that can't be read is told already: it is there all the same

@@ -151,3 +151,12 @@ def test_the_fingerprint_tells_one_secret_from_another_and_the_secret_to_nobody(
     assert len(KEYS.fingerprint()) == 16
     assert "s" * 8 not in repr(KEYS)
     assert str(KEYS) == repr(KEYS) == "Keys(…)"
+
+
+def test_a_label_is_the_same_for_all_who_chose_it_and_fits_nothing_else() -> None:
+    label = KEYS.label("e", "who/role", "making")
+    assert label == KEYS.label("e", "who/role", "making")
+    assert KEYS.is_label(label, "e", "who/role", "making")
+    for other in [("f", "who/role", "making"), ("e", "who/craft", "making"), ("e", "who/role", "deciding")]:
+        assert not KEYS.is_label(label, *other)
+    assert not KEYS.is_receipt(label, b"who/role", "making")

@@ -196,7 +196,11 @@ def test_a_day_between_quotes_is_a_day_too(retro: Path) -> None:
         ("type: text", "type: essay", "the type of this question is not known: expected one of 'choice', 'choices', "),
         ("type: text", "type:", "the type of this question is not known: expected one of 'choice', 'choices', "),
         ("    type: text\n", "", "'type' is missing: what type of question is this?"),
-        ("type: choices", "type: choice", "unknown key 'max'; expected 'results', 'contact' or 'working_group'"),
+        (
+            "type: choices",
+            "type: choice",
+            "unknown key 'max'; expected 'results', 'contact', 'working_group', 'by' or 'segment'",
+        ),
         ("title: Looking back", "title: ''", "this text is empty"),
         ("hint: One sentence is enough.", f"hint: {'x' * 4001}", "this text has 4001 characters: 4000 is the most"),
         ("hint: One sentence is enough.", "title: Twice", "the key 'title' stands twice; first on line 32"),

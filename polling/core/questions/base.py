@@ -137,6 +137,16 @@ class Question(Frozen):
         """What does not fit together in the question's YAML, beyond what its fields say."""
         yield from ()
 
+    @property
+    def makes_labels(self) -> bool:
+        """Whether its options are segments: labels that votes on other questions may carry."""
+        return False
+
+    @property
+    def divided_by(self) -> str | None:
+        """The segment question by which its result is divided: an id of the same set, or 'set/question'."""
+        return None
+
     def parse(self, picks: Sequence[str], texts: Mapping[str, str]) -> Answer:
         """An answer from what a form or message holds; raises `Refused` with a code of `errors.Code`."""
         raise NotImplementedError

@@ -37,11 +37,18 @@ class OptionsQuestion(Question):
     text_length: ClassVar[int] = OTHER_LENGTH
 
     options: Annotated[tuple[Option, ...], Field(min_length=1, max_length=24, strict=False)]
+    by: Annotated[str, Field(max_length=121)] | None = Field(
+        None, description="A segment question by whose options this result is divided: its id, or 'set/question'."
+    )
 
     def faults(self) -> Iterator[Fault]:
         others = [number for number, option in enumerate(self.options) if option.other]
         for number in others[1:]:
             yield ("options", number, "other"), "there is an option with 'other' already: a question has one at most"
+
+    @property
+    def divided_by(self) -> str | None:
+        return self.by
 
     def parse(self, picks: Sequence[str], texts: Mapping[str, str]) -> Answer:
         known = {option.id: option for option in self.options}
