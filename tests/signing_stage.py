@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html import unescape
 from pathlib import Path
@@ -103,11 +103,12 @@ SET_FILE: dict[str, Any] = {
 EVENT = Event.model_validate(EVENT_FILE | {"sets": [SET_FILE]})
 
 
-def write_event(questionsets: Path) -> None:
-    """The event as an organiser writes it."""
+def write_event(questionsets: Path, **privacy: object) -> None:
+    """The event as an organiser writes it; `privacy` beside what it says of that."""
     folder = questionsets / EVENT_FILE["event"]
     folder.mkdir(parents=True)
-    for name, content in (("event", EVENT_FILE), (SET_FILE["set"], SET_FILE)):
+    event = EVENT_FILE | {"privacy": EVENT_FILE["privacy"] | privacy}
+    for name, content in (("event", event), (SET_FILE["set"], SET_FILE)):
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
 
 
@@ -212,9 +213,9 @@ class Stage:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[TestClient]:
+def serving(folder: Path, **privacy: object) -> Iterator[TestClient]:
     """A server at work, with the event of the stage."""
-    write_event(folder / "questionsets")
+    write_event(folder / "questionsets", **privacy)
     settings = load_settings(
         {
             "DATABASE_URL": f"sqlite:///{folder}/polling.db",
@@ -232,6 +233,13 @@ def site_behind(client: TestClient) -> Site:
     assert isinstance(client.app, Starlette)
     site: Site = client.app.state.site
     return site
+
+
+def on_day(client: TestClient, year: int, month: int, day: int, hour: int = 12) -> None:
+    """Sets the server's clock."""
+    assert isinstance(client.app, Starlette)
+    moment = datetime(year, month, day, hour).astimezone()
+    client.app.state.site = replace(site_behind(client), clock=lambda: moment)
 
 
 def proof(poll: PollKey, cell: str, kept: Kept, language: str = "en") -> dict[str, str]:

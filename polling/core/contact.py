@@ -22,6 +22,9 @@ PHONE_LENGTH = 30
 PHONE_DIGITS = range(6, 16)
 """How many digits make a phone number: within one town, or with the longest code of a country (E.164)."""
 
+NOTHING_MORE = ContactFields()
+"""A name and an e-mail address, which are always asked."""
+
 _PHONE = re.compile(r"\+?[0-9 ()./-]+")
 _TURNS_TEXT_AROUND = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C])
 
@@ -37,7 +40,7 @@ class Contact:
 
 
 def contact(
-    name: str, email: str, organisation: str = "", phone: str = "", asks: ContactFields = ContactFields()
+    name: str, email: str, organisation: str = "", phone: str = "", asks: ContactFields = NOTHING_MORE
 ) -> Contact:
     """The details as typed, tidied; raises `Refused` with the code of the first that will not do.
 
@@ -95,7 +98,7 @@ class Terms:
     groups: tuple[WorkingGroup, ...]  # none: the organisers alone
     controller: Words | None
     until: date | None
-    asks: ContactFields = ContactFields()
+    asks: ContactFields = NOTHING_MORE
 
 
 def terms_for(event: Event, poll: PollKey, cell: str) -> Terms:

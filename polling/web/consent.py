@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from polling.core.contact import Terms
+from polling.core.event import ContactFields
 from polling.core.words import say
 from polling.rendering import catalogue, day_in_words
 
@@ -14,7 +15,7 @@ def facts(terms: Terms, language: str) -> Facts:
     """The four facts that stand on the page before anything is typed."""
     _ = catalogue(language).gettext
     return (
-        (_("What"), _("this one answer, your name and e-mail")),
+        (_("What"), _what(terms.asks, language)),
         (_("With whom"), _with_whom(terms, language)),
         (_("What for"), _what_for(terms, language)),
         (_("Until"), _until(terms, language)),
@@ -33,6 +34,19 @@ def consent_text(terms: Terms, language: str) -> str:
     """All of it as one text, as it was read."""
     lines = [f"{heading}: {words}" for heading, words in facts(terms, language)]
     return "\n".join([*lines, promise(language)])
+
+
+def _what(asks: ContactFields, language: str) -> str:
+    """In the same words as the offer on the phone (templates/sign/what.html)."""
+    _ = catalogue(language).gettext
+    words = {
+        ("organisation", "required"): _("your organisation"),
+        ("organisation", "optional"): _("your organisation if you give it"),
+        ("phone", "required"): _("your phone number"),
+        ("phone", "optional"): _("your phone number if you give it"),
+    }
+    asked = [words[each] for each in (("organisation", asks.organisation), ("phone", asks.phone)) if each in words]
+    return ", ".join([_("this one answer, your name and e-mail"), *asked])
 
 
 def _with_whom(terms: Terms, language: str) -> str:

@@ -6,81 +6,56 @@ import asyncio
 import re
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from polling.core.contact import NAME_LENGTH, Consent, contact, half_day, terms_for
+from polling.core.contact import NAME_LENGTH, PHONE_LENGTH, Consent, contact, half_day, terms_for
 from polling.core.errors import Code, Refused
-from polling.core.event import Event, SessionPlan
-from polling.core.keys import claim_hash, key_hash, new_key
-from polling.core.poll import PollKey
-from polling.core.questions.base import Question
-from polling.core.words import say
+from polling.core.keys import key_hash, new_key
 from polling.rendering import LANGUAGES, sentence
 from polling.store.contacts import Signing, sign
-from polling.store.ideas import idea_by_claim
-from polling.store.polls import poll_ref
 from polling.web.consent import consent_text, facts, promise
+from polling.web.signable import Proof, Signable, look_up
 from polling.web.site import Site, language_of, site_of
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{22}")
-_ANSWER = ("event", "session", "poll", "cell", "receipt", "claim", "language", "switch", "key")
-_FIELDS = (*_ANSWER, "name", "email")
-_STATUS = {Code.BUSY: 503}
+_PROOF = ("event", "session", "poll", "cell", "receipt", "claim")
+_BESIDE = ("language", "switch", "key", "begun", "organisation", "phone")
+_STATUS = {Code.BUSY: 503, Code.SIGNING_OVER: 409}
 
 
 @dataclass(frozen=True)
 class Form:
-    """What a phone sends. First the answer and its proof; then, from our own page, a name as well."""
+    """What a phone sends. First the answer and its proof; then, from our own page or in one tap, a name as well."""
 
-    event: str
-    session: str
-    poll: str  # "set/question/round"
-    cell: str
-    receipt: str  # of an option
-    claim: str  # of an idea
+    proof: Proof
     language: str
     switch: str  # another language for the same page
     key: str  # of the private link, so that a form sent twice is one signing
+    begun: str  # "me": on that page, where it leads back to
     name: str | None
     email: str | None
+    organisation: str
+    phone: str
 
     @property
     def is_filled_in(self) -> bool:
         return self.name is not None and not self.switch
 
 
-@dataclass(frozen=True)
-class Signable:
-    """The one answer that is to be signed."""
-
-    event: Event
-    session: SessionPlan
-    poll: PollKey
-    question: Question
-    cell: str
-    claim_hash: bytes | None
-    idea: str  # an idea's text; empty for an option
-
-    def answer(self, language: str) -> str:
-        """It in words."""
-        return self.idea or say(self.question.cell_name(self.cell), language)
-
-
 async def signing(request: Request) -> Response:
     """POST /sign: the page for a name, or the name."""
     request = _without_cookies(request)
     site, form = site_of(request), await _form(request)
-    event = site.hall.events.get(form.event)
+    event = site.hall.events.get(form.proof.event)
     language = next((each for each in (form.switch, form.language) if each in LANGUAGES), language_of(request, event))
     try:
-        signable = await asyncio.to_thread(_look_up, site, form)
+        signable = await asyncio.to_thread(look_up, site, form.proof)
     except Refused as refused:
-        return _page(site, "sign/refused.html", language, 422, code=refused.code, back=_back(site, form))
+        status = _STATUS.get(refused.code, 422)
+        return _page(site, "sign/refused.html", language, status, code=refused.code, back=_back(site, form))
     if not form.is_filled_in:
         return _ask(site, form, signable, language)
     try:
@@ -105,42 +80,15 @@ def _without_cookies(request: Request) -> Request:
 
 async def _form(request: Request) -> Form:
     async with request.form(max_files=0, max_fields=20) as sent:
-        fields = {name: value for name in _FIELDS if isinstance(value := sent.get(name), str)}
-    return Form(**{name: fields.get(name, "") for name in _ANSWER}, name=fields.get("name"), email=fields.get("email"))
-
-
-def _look_up(site: Site, form: Form) -> Signable:
-    """The answer that the form is about, its receipt or claim checked; raises `Refused`."""
-    try:
-        event = site.hall.events[form.event]
-        session = event.session(form.session)
-        poll = PollKey.from_text(form.poll)
-        question = event.question(poll)
-    except (KeyError, Refused):
-        raise Refused(Code.NOT_SIGNABLE) from None
-    with site.database.read() as connection:
-        cell, idea = _proven(connection, site, form, poll)
-    if not question.signable(cell):
-        raise Refused(Code.NOT_SIGNABLE)
-    proof = claim_hash(form.claim) if form.claim else None
-    return Signable(event, session, poll, question, cell, proof, idea)
-
-
-def _proven(connection: Connection, site: Site, form: Form, poll: PollKey) -> tuple[str, str]:
-    """Cell and idea of an answer that was counted here; raises `Refused` without proof of it."""
-    ref = poll_ref(connection, form.event, form.session, poll)
-    if ref is not None and form.claim:
-        idea = idea_by_claim(connection, claim_hash(form.claim))
-        if idea is not None and idea.poll_id == ref.id:
-            return idea.cell, idea.text
-    elif ref is not None and site.keys.is_receipt(form.receipt, ref.nonce, form.cell):
-        return form.cell, ""
-    raise Refused(Code.NOT_SIGNABLE)
+        fields = {name: value for name, value in sent.items() if isinstance(value, str)}
+    proof = Proof(**{name: fields.get(name, "") for name in _PROOF})
+    beside = {name: fields.get(name, "") for name in _BESIDE}
+    return Form(proof, **beside, name=fields.get("name"), email=fields.get("email"))
 
 
 async def _sign(site: Site, form: Form, signable: Signable, language: str) -> Response:
-    given = contact(form.name or "", form.email or "")
     terms = terms_for(signable.event, signable.poll, signable.cell)
+    given = contact(form.name or "", form.email or "", form.organisation, form.phone, terms.asks)
     key = _private_key(form)
     asked = Signing(
         id=secrets.token_bytes(16),
@@ -154,7 +102,7 @@ async def _sign(site: Site, form: Form, signable: Signable, language: str) -> Re
         contact=given,
         working_groups=tuple(group.id for group in terms.groups),
         consent=Consent(consent_text(terms, language), language, terms.until),
-        half_day=half_day(datetime.now().astimezone()),
+        half_day=half_day(site.clock()),
     )
     await site.writer.do(sign, asked)
     site.settler.ask()
@@ -167,6 +115,7 @@ async def _sign(site: Site, form: Form, signable: Signable, language: str) -> Re
         link=link,
         event=signable.event,
         session=signable.session,
+        proof=form.proof,
         answer=asked.answer,
         contact=given,
         until=terms.until,
@@ -177,6 +126,7 @@ async def _sign(site: Site, form: Form, signable: Signable, language: str) -> Re
 def _ask(site: Site, form: Form, signable: Signable, language: str, refused: Refused | None = None) -> Response:
     """The page for a name; with what was typed and why it was refused."""
     form = replace(form, language=language, key=_private_key(form))
+    terms = terms_for(signable.event, signable.poll, signable.cell)
     return _page(
         site,
         "sign/form.html",
@@ -186,11 +136,13 @@ def _ask(site: Site, form: Form, signable: Signable, language: str, refused: Ref
         event=signable.event,
         session=signable.session,
         answer=signable.answer(language),
-        facts=facts(terms_for(signable.event, signable.poll, signable.cell), language),
+        facts=facts(terms, language),
+        asks=terms.asks,
         promise=promise(language),
         code=refused.code if refused else None,
         refused=sentence(refused.code, language, **refused.values) if refused else "",
         name_length=NAME_LENGTH,
+        phone_length=PHONE_LENGTH,
         back=_back(site, form),
     )
 
@@ -201,9 +153,11 @@ def _private_key(form: Form) -> str:
 
 
 def _back(site: Site, form: Form) -> str:
-    """The participant's page that the form came from."""
+    """The page that the form came from: the participant's, or /me."""
+    if form.begun == "me":
+        return "/me"
     try:
-        return f"/p/{site.hall.code(form.event, form.session)}"
+        return f"/p/{site.hall.code(form.proof.event, form.proof.session)}"
     except KeyError:
         return "/"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
@@ -21,6 +22,10 @@ from polling.web.health import Health
 LANGUAGE_COOKIE = "polling-lang"
 
 
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
 @dataclass(frozen=True)
 class Site:
     """What a running server consists of; at `request.app.state.site`."""
@@ -35,6 +40,8 @@ class Site:
     health: Health
     changed: frozenset[str] = field(default_factory=frozenset)
     """The events whose files were edited after the first answer: the edit is left out."""
+    clock: Callable[[], datetime] = _now
+    """In the server's own time zone: its days end when the event's do."""
 
 
 def site_of(connection: HTTPConnection) -> Site:

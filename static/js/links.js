@@ -1,4 +1,5 @@
-// The private links that this phone was given: [{key, answer}], in localStorage and nowhere else.
+// The private links that this phone was given: [{key, of, answer}], in localStorage and nowhere else. {of} says which
+// answer: "event/session/set/question/round/cell".
 const KEPT = "polling:signed";
 
 export function keptLinks() {
@@ -9,12 +10,12 @@ export function keptLinks() {
   }
 }
 
-export function keepLink(key, answer) {
-  return store([...keptLinks().filter((link) => link.key !== key), { key, answer }]);
+export function keepLink(link) {
+  return store([...keptLinks().filter(({ key }) => key !== link.key), link]);
 }
 
-export function forgetLink(key) {
-  store(keptLinks().filter((link) => link.key !== key));
+export function forgetLinks(wanted) {
+  store(keptLinks().filter((link) => !wanted(link)));
 }
 
 function store(links) {

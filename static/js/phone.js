@@ -2,6 +2,7 @@
 // all phones are shown. It knows no question type by name: the form's attributes say what a choice does.
 import { allAnswers, answerTo, believe, cast, isStuck, keep, onChange, sendNow } from "./vote.js";
 import { isOnline, renew } from "./socket.js";
+import { offerAsKept } from "./details.js";
 
 const ABOUT_THE_ANSWER = new Set(["empty-answer", "unknown-option", "too-many", "exclusive", "too-long", "text-without-option"]);
 
@@ -92,6 +93,7 @@ function refresh() {
   }
   showOffer(answer);
   showStatus(answer);
+  keepWords(answer);
 }
 
 function showForm({ waiting, counted, draft, refused }) {
@@ -181,28 +183,38 @@ function showOffer(answer) {
   if (appears) offers.querySelector("h1").focus();
 }
 
+// What can be signed here, by the working groups that it goes to: an offer for each choice of them, and cell → words.
+const offered = () => [...document.querySelectorAll("template.offered")].map((offer) => [offer, JSON.parse(offer.dataset.cells)]);
+
 function makeOffer(answer) {
-  const template = document.getElementById("offered");
-  if (!template || !answer.counted || answer.waiting || answer.draft) return;
-  const words = JSON.parse(template.dataset.cells);
-  const cell = Object.keys(words).find((each) => maySign(each, answer));
-  if (!cell) return;
+  if (!answer.counted || answer.waiting || answer.draft) return;
+  for (const [offer, words] of offered()) {
+    const cell = Object.keys(words).find((each) => maySign(each, answer));
+    if (cell) return fillOffer(offer, cell, words[cell], answer);
+  }
+}
+
+function fillOffer(offer, cell, words, answer) {
   const signing = import("./sign.js");
   signing.catch(() => {});
   const text = answer.counted.texts[cell];
-  const section = template.content.firstElementChild.cloneNode(true);
-  section.querySelector(".answer").textContent = text ?? words[cell];
-  const { elements } = section.querySelector("[data-answer='yes']");
+  const section = offer.content.firstElementChild.cloneNode(true);
+  section.dataset.cell = cell;
+  section.querySelector(".answer").textContent = text ?? words;
+  const yes = section.querySelector("[data-answer='yes']");
+  const { elements } = yes;
   elements.cell.value = cell;
   elements.claim.value = text ? answer.claims[cell] : "";
   elements.receipt.value = text ? "" : answer.receipts[cell];
+  offerAsKept(yes, section.querySelector("[data-as-kept]"));
   section.addEventListener("submit", (event) => {
     const { target: asked } = event;
     const no = asked.dataset.answer === "no";
     event.preventDefault();
     if (!no && !isOnline()) return;
     if (no) offers.replaceChildren();
-    keep({ ...answerTo(answer.poll), asked: [...answer.asked, ...(no ? Object.keys(words) : [cell])] });
+    const done = no ? offered().flatMap(([, all]) => Object.keys(all)) : [cell];
+    keep({ ...answerTo(answer.poll), asked: [...answer.asked, ...done] });
     if (!no) signing.then(({ send }) => send(asked), () => asked.submit()); // without it, a page of its own
   });
   offers.dataset.poll = answer.poll;
@@ -214,6 +226,15 @@ function maySign(cell, { counted, asked, claims, receipts }) {
   if (asked.includes(cell)) return false;
   if (counted.texts[cell]) return Boolean(claims[cell]);
   return counted.picks.includes(cell) && Boolean(receipts[cell]) && !document.getElementById(`text-${cell}`);
+}
+
+// For the page of what is held of me, which can sign later: in which words, and until when.
+function keepWords(answer) {
+  const found = offered();
+  if (answer.said || !found.length || !(answer.waiting || answer.counted)) return;
+  const [{ dataset }] = found[0];
+  const words = Object.assign({}, ...found.map(([, all]) => all));
+  keep({ ...answer, said: { event: document.body.dataset.title, question: dataset.question, until: dataset.until, words } });
 }
 
 function newFrame() {

@@ -1,15 +1,18 @@
 // A name under one answer, without leaving the page. The form goes out without credentials, so that no cookie of
 // whatever path reaches /sign; the page that answers is put where the form was. Without this module the same forms
 // and pages work by themselves.
+import { forgetDetails, keepDetails, keptDetails } from "./details.js";
 import { keepLink } from "./links.js";
 
 document.addEventListener("submit", onSubmit);
 document.addEventListener("click", onClick);
 keepShown(document);
+offerToKeep(document);
 
 function onSubmit(event) {
   const form = event.target;
   if (event.defaultPrevented || form.getAttribute("action") !== "/sign") return;
+  if (event.submitter?.hasAttribute("formaction")) return; // "save a key": a page of its own
   event.preventDefault();
   send(form, event.submitter);
 }
@@ -37,7 +40,8 @@ function show(form, page) {
   const place = placeFor(form);
   if (place.matches("main")) document.querySelector("header").replaceWith(document.adoptNode(page.querySelector("header")));
   place.replaceChildren(...document.adoptNode(answered).childNodes);
-  keepShown(place);
+  keepShown(place, form);
+  offerToKeep(place);
   scrollTo(0, 0);
   (place.querySelector("[autofocus]") ?? place.querySelector("h1"))?.focus();
 }
@@ -62,9 +66,29 @@ function onClick(event) {
   document.dispatchEvent(new CustomEvent("polling:signed"));
 }
 
-// The private link is shown once; the phone keeps it as well, if it may.
-function keepShown(place) {
+// Signed: the private link is shown once; the phone keeps it as well, if it may. And the details, as the tick says.
+function keepShown(place, form) {
   const shown = place.querySelector("[data-private-key]");
-  if (!shown || !keepLink(shown.dataset.privateKey, shown.querySelector(".answer").textContent)) return;
-  shown.querySelector("[data-kept]").hidden = false;
+  if (!shown) return;
+  const { privateKey, of } = shown.dataset;
+  if (keepLink({ key: privateKey, of, answer: shown.querySelector(".answer").textContent })) {
+    shown.querySelector("[data-kept]").hidden = false;
+  }
+  const tick = form?.querySelector("[data-keep] input");
+  if (tick?.checked) keepDetails(form);
+  else if (tick) forgetDetails(form.elements.event.value);
+}
+
+// The tick shows what this phone keeps now: nothing, until someone ticks it.
+function offerToKeep(place) {
+  const form = place.querySelector("form#signing");
+  if (!form) return;
+  const keep = form.querySelector("[data-keep]");
+  const details = keptDetails(form.elements.event.value);
+  keep.hidden = false;
+  keep.querySelector("input").checked = Boolean(details);
+  for (const [name, value] of Object.entries(details ?? {})) {
+    const field = form.elements[name];
+    if (field && !field.value) field.value = value;
+  }
 }

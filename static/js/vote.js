@@ -4,7 +4,8 @@
 // One record a poll in localStorage, so that it survives a lock, a reload and a dead network, and all tabs share it:
 // {revision} the highest that is known · {counted} the answer that counts · {waiting} one on its way · {draft} half filled
 // in · {refused} why the last one was not counted · {elsewhere} another place gave the one that counts · {receipts}
-// {claims} what a signing needs · {asked} whose offer was answered. No times, and nothing that the person did not give.
+// {claims} what a signing needs · {asked} whose offer was answered · {said} in which words, for /me. No times, and nothing
+// that the person did not give.
 import { beside, isOnline, limit, renew, send } from "./socket.js";
 
 const PREFIX = `polling:${document.body.dataset.event}/${document.body.dataset.session}/`;

@@ -186,7 +186,9 @@ def test_a_command_that_there_is_not_and_a_wrong_option_are_told_on_the_last_lin
 def test_polling_says_its_version_and_what_it_can_do(desk: Desk) -> None:
     assert desk.run("--version").out == f"polling {__version__}\n"
     told = re.findall(r"^  ([a-z]+) +[A-Z]", desk.run("--help").out, re.MULTILINE)
-    assert told == ("serve demo check schema new migrate assets links rehearse recount seal purge reset export".split())
+    assert " ".join(told) == (
+        "serve demo check schema new migrate assets links rehearse recount seal purge reset export"
+    )
 
 
 def test_the_readme_lists_every_command(desk: Desk) -> None:
