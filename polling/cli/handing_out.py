@@ -31,7 +31,8 @@ _IN_PACKAGE = f"package/dist/{HTMX_FILE}"
 
 @dataclass(frozen=True)
 class Link:
-    """A way in. `session` "" is the event's own; staff come in by the link alone, so `code` is ""."""
+    """A way in. `session` "" is the event's own, and for a working group it is the group; staff come in by the link
+    alone, so `code` is ""."""
 
     role: str
     session: str
@@ -47,6 +48,9 @@ def links_of(event: Event, keys: Keys, base: str) -> list[Link]:
         for session in event.sessions:
             key = keys.link_key(role, event.event, session.id)
             found.append(Link(role, session.id, f"{base}/{letter}/{event.event}/{session.id}#{key}", ""))
+    for group in event.working_groups:
+        key = keys.link_key("working-group", event.event, group.id)
+        found.append(Link("working-group", group.id, f"{base}/w/{event.event}/{group.id}#{key}", ""))
     return [*found, Link("organiser", "", organiser_link(event.event, keys, base), "")]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection, Request
@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from polling.core.errors import Code, Refused
-from polling.core.event import Event, SessionPlan
+from polling.core.event import Event, SessionPlan, WorkingGroup
 from polling.web.site import is_https, site_of
 
 PARTICIPANT = "polling-participant"
@@ -24,14 +24,19 @@ PAGES: Mapping[str, str] = {
     "moderator": "/m/{event}/{session}",
     "presenter": "/s/{event}/{session}",
     "organiser": "/o/{event}",
+    "working-group": "/w/{event}/{session}",
 }
-"""Where each staff role's pages are. A link is that address with the key as its fragment."""
+"""Where each staff role's pages are; a working group stands in the place of a session. A link is that address with
+the key as its fragment."""
+
+Room = SessionPlan | WorkingGroup
+"""What a role's pages are for, where they are not for the whole event."""
 
 
 class NoPass(Exception):
     """Staff without a pass: the page asks for the key (errors.py)."""
 
-    def __init__(self, role: str, event: Event, session: SessionPlan | None, refused: Code | None = None) -> None:
+    def __init__(self, role: str, event: Event, session: Room | None, refused: Code | None = None) -> None:
         super().__init__(role)
         self.role = role
         self.event = event
@@ -86,7 +91,7 @@ def may(connection: HTTPConnection, role: str, event: str, session: str = "") ->
     return any(keys.is_pass(connection.cookies.get(_pass_name(connection, *each), ""), *each) for each in roles)
 
 
-def require(request: Request, role: str, event: Event, session: SessionPlan | None = None) -> None:
+def require(request: Request, role: str, event: Event, session: Room | None = None) -> None:
     """Raises `NoPass` unless this browser has a pass for the role's pages."""
     if not may(request, role, event.event, session.id if session else ""):
         raise NoPass(role, event, session)
@@ -100,7 +105,8 @@ async def exchange(request: Request) -> Response:
     event = site.hall.events.get(event_id)
     if role not in PAGES or event is None:
         raise Refused(Code.UNKNOWN_KEY)
-    session = next((session for session in event.sessions if session.id == session_id), None)
+    rooms: Sequence[Room] = event.working_groups if role == "working-group" else event.sessions
+    session = next((room for room in rooms if room.id == session_id), None)
     if (session is None) != (role == "organiser"):
         raise Refused(Code.UNKNOWN_KEY)
     if not site.keys.is_link_key(_key_in(key), role, event_id, session_id):

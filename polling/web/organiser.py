@@ -1,25 +1,21 @@
-"""The organiser's pages: all sessions at once, links and sheets to hand out, the working groups' lists, the exports."""
+"""The organiser's pages: all sessions at once, links and sheets to hand out, the exports."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from polling.core.event import Event, WorkingGroup
-from polling.export import FORMATS, csv_bytes
-from polling.store.follow_up import HEADER, Line, follow_up
+from polling.core.event import Event
+from polling.export import FORMATS
 from polling.store.reading import outcomes
 from polling.web.access import require
 from polling.web.regions import numbered, regions
 from polling.web.site import Site, language_of, site_of
-from polling.web.staff import doors, event_of, link
-
-MEDIA: Mapping[str, str] = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+from polling.web.staff import doors, event_of, file_to_keep, link
 
 
 async def page(request: Request) -> Response:
@@ -34,6 +30,7 @@ async def page(request: Request) -> Response:
         view=view,
         doors=doors(site, event),
         organiser_link=link(site, "organiser", event.event),
+        group_links={group.id: link(site, "working-group", event.event, group.id) for group in event.working_groups},
         changed=event.event in site.changed,
     )
 
@@ -51,49 +48,19 @@ async def sheet(request: Request) -> Response:
     return _html(request, "organiser/sheet.html", event=event, doors=doors(site_of(request), event), staff=staff)
 
 
-async def group_page(request: Request) -> Response:
-    """GET /o/EVENT/groups/GROUP: the working group's list."""
-    event = _event(request)
-    group = _group(event, request.path_params["group"])
-    lines = await asyncio.to_thread(_lines, site_of(request), event, group)
-    return _html(request, "organiser/group.html", event=event, group=group, lines=lines)
-
-
-async def group_file(request: Request) -> Response:
-    """GET /o/EVENT/groups/GROUP.csv: the same list for a spreadsheet."""
-    event = _event(request)
-    group = _group(event, request.path_params["group"])
-    lines = await asyncio.to_thread(_lines, site_of(request), event, group)
-    language = language_of(request, event)
-    content = csv_bytes(HEADER, (line.row(language) for line in lines))
-    return _file(f"{event.event}-{group.id}.csv", content)
-
-
 async def export(request: Request) -> Response:
-    """GET /o/EVENT/export/FILE: results.csv, texts.csv or results.json, of closed polls."""
+    """GET /o/EVENT/export/FILE: results.xlsx, results.csv, texts.csv or results.json, of closed polls."""
     event, name = _event(request), request.path_params["file"]
     content = await asyncio.to_thread(_exported, site_of(request), event, name)
     if content is None:
         raise HTTPException(404)
-    return _file(f"{event.event}-{name}", content)
+    return file_to_keep(f"{event.event}-{name}", content)
 
 
 def _event(request: Request) -> Event:
     event = event_of(request)
     require(request, "organiser", event)
     return event
-
-
-def _group(event: Event, group_id: str) -> WorkingGroup:
-    try:
-        return event.working_group(group_id)
-    except KeyError:
-        raise HTTPException(404) from None
-
-
-def _lines(site: Site, event: Event, group: WorkingGroup) -> tuple[Line, ...]:
-    with site.database.read() as connection:
-        return follow_up(connection, event, group.id)
 
 
 def _exported(site: Site, event: Event, name: str) -> bytes | None:
@@ -110,17 +77,9 @@ def _html(request: Request, template: str, /, *, event: Event, **values: object)
     return HTMLResponse(site_of(request).renderer.render(template, language, event=event, **values))
 
 
-def _file(name: str, content: bytes) -> Response:
-    """Something to keep. Names hold ids only, so that they need no quoting."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, headers=headers, media_type=MEDIA[name.rpartition(".")[2]])
-
-
 routes = [
     Route("/o/{event}", page, methods=["GET"]),
     Route("/o/{event}/regions", fetch, methods=["GET"]),
     Route("/o/{event}/sheet", sheet, methods=["GET"]),
-    Route("/o/{event}/groups/{group}.csv", group_file, methods=["GET"]),
-    Route("/o/{event}/groups/{group}", group_page, methods=["GET"]),
     Route("/o/{event}/export/{file}", export, methods=["GET"]),
 ]

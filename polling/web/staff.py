@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 
 from polling.core.event import Event, SessionPlan
 from polling.live.room import Room
 from polling.web.access import PAGES
 from polling.web.site import Site, site_of
+
+MEDIA: Mapping[str, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @dataclass(frozen=True)
@@ -41,9 +49,16 @@ def event_of(request: Request) -> Event:
 
 
 def link(site: Site, role: str, event: str, session: str = "") -> str:
-    """The role's own link: its page, with the key as the fragment. Derived, so that it can be printed again."""
+    """The role's own link: its page, with the key as the fragment. Derived, so that it can be printed again.
+    `session` is what the role is for: a session, or a working group."""
     page = PAGES[role].format(event=event, session=session)
     return f"{site.settings.base_url}{page}#{site.keys.link_key(role, event, session)}"
+
+
+def file_to_keep(name: str, content: bytes) -> Response:
+    """A file to download. Names hold ids only, so that they need no quoting."""
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(content, headers=headers, media_type=MEDIA[name.rpartition(".")[2]])
 
 
 def doors(site: Site, event: Event) -> list[Doors]:

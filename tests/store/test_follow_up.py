@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import secrets
+
 import pytest
-from signing_stage import EVENT, IDEAS, USE_CASES, Stage
+from signing_stage import EVENT, EVENT_FILE, IDEAS, SET_FILE, USE_CASES, Stage
 
 from polling.core.contact import Contact
+from polling.core.event import Event
+from polling.core.follow_up import HEADER, IDEAS_TO_NAME_A_ROOM, Line, Status
 from polling.core.keys import key_hash, new_key
-from polling.core.poll import Verb
+from polling.core.poll import Command, PollKey, Verb
 from polling.store.contacts import withdraw
 from polling.store.database import Database
-from polling.store.follow_up import HEADER, IDEAS_TO_NAME_A_ROOM, Line, follow_up
+from polling.store.follow_up import Progress, follow_up, set_status
+from polling.store.ideas import ideas_of
+from polling.store.sessions import SessionCommand, command, session_state
 
 ANN = Contact("Ann", "ann@example.org")
 KEY = new_key(b"k" * 16)
+
+
+def rows(stage: Stage, language: str = "en", group: str = "talent") -> list[dict[str, object]]:
+    """The list as its files have it."""
+    return [dict(zip(HEADER, row, strict=True)) for line in lines(stage, group) for row in line.rows(language)]
 
 
 @pytest.fixture
@@ -39,7 +50,7 @@ def test_signed_and_unsigned_ideas_stand_there_once_each(stage: Stage) -> None:
     stage.command(Verb.CLOSE, IDEAS)
     assert told(stage) == [("Open the yard", "Ann"), ("Ask pupils", None), ("Invite alumni", None)]
     signed = lines(stage)[0]
-    assert (signed.contact, signed.session, str(signed.until)) == (ANN, "plenary", "2027-03-01")
+    assert (signed.contact, signed.session, str(signed.signers[0].consent.until)) == (ANN, "plenary", "2027-03-01")
 
 
 def test_each_group_gets_what_goes_to_it_and_nothing_else(stage: Stage) -> None:
@@ -112,17 +123,24 @@ def test_a_row_tells_in_the_readers_language_what_its_header_names(stage: Stage)
     kept = stage.vote(1, IDEAS, texts={"1": "Alumni", "2": "Yard"})
     stage.sign(stage.signing(IDEAS, "1", claim=kept.claims["1"]))
     stage.command(Verb.CLOSE, IDEAS)
-    signed, unsigned = (dict(zip(HEADER, line.row("nl"), strict=True)) for line in lines(stage))
+    signed, unsigned = rows(stage, "nl")
     assert signed == {
         "answer": "Alumni",
+        "also": "",
+        "people": 1,
+        "status": "open",
         "signed": "yes",
         "name": "Ann",
         "email": "ann@example.org",
+        "organisation": "",
+        "phone": "",
         "session": "Plenair",
         "set": "topics",
         "question": "Wat zou helpen?",
         "cell": "1",
+        "hidden": "no",
         "until": "2027-03-01",
+        "language": "en",
         "consent": "They may write to me.",
     }
     assert (unsigned["answer"], unsigned["signed"], unsigned["name"], unsigned["session"]) == ("Yard", "no", "", "")
@@ -138,3 +156,153 @@ def test_what_an_edited_event_no_longer_has_is_still_listed(stage: Stage) -> Non
     stage.event = type(EVENT).model_validate(content)
     (line,) = lines(stage)
     assert (line.answer, line.place) == ("Invite alumni", {"*": "harbour"})
+
+
+# routing
+
+
+def routed(**changes: object) -> Event:
+    """The event with another routing of its open question."""
+    questions = [dict(question) for question in SET_FILE["questions"]]
+    ideas = next(question for question in questions if question["id"] == IDEAS.question)
+    ideas.update(changes)
+    return Event.model_validate(EVENT_FILE | {"sets": [SET_FILE | {"questions": questions, "working_group": "links"}]})
+
+
+@pytest.mark.parametrize(
+    ("working_group", "expected"), [(["talent", "links"], {"talent", "links"}), ("talent", {"talent"}), ([], {"links"})]
+)
+def test_an_answer_goes_to_all_groups_that_it_is_routed_to_the_set_s_where_the_question_names_none(
+    database: Database, working_group: object, expected: set[str]
+) -> None:
+    stage = Stage(database, routed(working_group=working_group))
+    stage.command(Verb.OPEN, IDEAS)
+    kept = stage.vote(1, IDEAS, texts={"1": "Invite alumni", "2": "Open the yard"})
+    stage.sign(stage.signing(IDEAS, "1", claim=kept.claims["1"]))
+    stage.command(Verb.CLOSE, IDEAS)
+    both = [("Invite alumni", "Ann"), ("Open the yard", None)]
+    assert {group: told(stage, group) for group in ("talent", "links")} == {
+        group: both if group in expected else [] for group in ("talent", "links")
+    }
+
+
+def test_an_option_s_own_group_goes_before_the_question_s(database: Database) -> None:
+    content = EVENT.model_dump(mode="json")
+    question = content["sets"][0]["questions"][0]
+    next(option for option in question["options"] if option["id"] == "other")["working_group"] = "talent"
+    stage = Stage(database, Event.model_validate(content))
+    stage.command(Verb.OPEN, USE_CASES)
+    stage.vote(1, USE_CASES, "own", "cranes")
+    stage.vote(2, USE_CASES, "other", texts={"other": "Ropes"})
+    stage.sign(stage.signing(USE_CASES, "own"))
+    stage.command(Verb.CLOSE, USE_CASES)
+    assert (told(stage, "links"), told(stage, "talent")) == ([("own", "Ann")], [("Ropes", None)])
+
+
+# what moderators did
+
+
+def moderate(stage: Stage, verb: Verb, idea: str, **about: str) -> None:
+    """A moderator's command about the idea with this text."""
+    with stage.database.read() as connection:
+        ids = {line.text: line.id for line in ideas_of(connection, stage.ref(IDEAS).id)}
+        revision = session_state(connection, EVENT.event, "plenary").revision
+    twin = ids.get(about.get("twin", ""), "")
+    asked = Command(secrets.token_hex(8), verb, revision, None, ids[idea], about.get("group", ""), twin)
+    (outcome,) = stage.writer.run(command, [SessionCommand(stage.event, "plenary", asked, 10)])
+    assert outcome.code is None
+
+
+def written(stage: Stage, *texts: str, poll: PollKey = IDEAS) -> list[str]:
+    """Each text by a phone of its own; their claims."""
+    stage.command(Verb.OPEN, poll)
+    claims = [stage.vote(phone, poll, texts={"1": text}).claims["1"] for phone, text in enumerate(texts)]
+    stage.command(Verb.CLOSE, poll)
+    return claims
+
+
+def test_a_tag_adds_a_group_which_gets_the_words_but_no_name_that_was_given_to_another(stage: Stage) -> None:
+    claims = written(stage, "Invite alumni")
+    stage.sign(stage.signing(IDEAS, "1", claim=claims[0]))
+    moderate(stage, Verb.TAG_IDEA, "Invite alumni", group="links")
+    assert (told(stage), told(stage, "links")) == ([("Invite alumni", "Ann")], [("Invite alumni", None)])
+
+
+def test_twins_are_one_line_with_so_many_people_and_each_can_still_be_signed(stage: Stage) -> None:
+    written(stage, *(f"filler {number}" for number in range(9)))
+    stage.command(Verb.REOPEN, IDEAS)
+    claims = [stage.vote(20 + n, IDEAS, texts={"1": text}).claims["1"] for n, text in enumerate(("Alumni", "Old boys"))]
+    stage.command(Verb.CLOSE, IDEAS)
+    moderate(stage, Verb.MERGE_IDEA, "Old boys", twin="Alumni")
+
+    def line() -> Line:
+        (found,) = (line for line in lines(stage) if "filler" not in line.answer)
+        return found
+
+    assert (line().answer, line().unsigned, line().people, line().signers) == ("Alumni", ("Old boys",), 2, ())
+    stage.sign(stage.signing(IDEAS, "1", email="bo@example.org", name="Bo", claim=claims[1]))
+    assert (line().people, line().unsigned) == (2, ())
+    assert [(signer.contact.name, signer.answer) for signer in line().signers] == [("Bo", "Old boys")]
+    assert [(row["answer"], row["also"]) for row in rows(stage) if row["people"] == 2] == [("Old boys", "Alumni")]
+    stage.sign(stage.signing(IDEAS, "1", claim=claims[0]))
+    assert [(signer.contact.name, signer.answer) for signer in line().signers] == [
+        ("Ann", "Alumni"),
+        ("Bo", "Old boys"),
+    ]
+    assert [(row["answer"], row["also"], row["name"]) for row in rows(stage) if row["people"] == 2] == [
+        ("Alumni", "", "Ann"),
+        ("Old boys", "", "Bo"),
+    ]
+
+
+@pytest.mark.promise("P15")
+def test_in_a_small_room_an_unsigned_twin_stands_apart_from_the_signed_one_that_names_the_room(stage: Stage) -> None:
+    claims = written(stage, "Alumni", "Old boys", "Former pupils")
+    moderate(stage, Verb.MERGE_IDEA, "Old boys", twin="Alumni")
+    moderate(stage, Verb.MERGE_IDEA, "Former pupils", twin="Alumni")
+    stage.sign(stage.signing(IDEAS, "1", claim=claims[0]))
+    assert [(line.answer, line.people, line.session) for line in lines(stage)] == [
+        ("Alumni", 1, "plenary"),
+        (lines(stage)[1].answer, 2, None),
+    ]
+    assert {lines(stage)[1].answer, *lines(stage)[1].unsigned} == {"Old boys", "Former pupils"}
+
+
+def test_what_a_moderator_keeps_off_the_screen_reaches_its_group_and_is_marked(stage: Stage) -> None:
+    written(stage, "Rude words", "Kind words")
+    moderate(stage, Verb.BLOCK_IDEA, "Rude words")
+    assert {line.answer: line.hidden for line in lines(stage)} == {"Rude words": True, "Kind words": False}
+
+
+# how far a group is
+
+
+def say_so(stage: Stage, line: str, status: Status, group: str = "talent") -> bool:
+    (done,) = stage.writer.run(set_status, [Progress(stage.event, group, line, status)])
+    return done
+
+
+def test_a_status_is_kept_for_ideas_signed_answers_and_options_and_stays_through_signing_and_seal(stage: Stage) -> None:
+    claims = written(stage, "Alumni", "Yard")
+    stage.command(Verb.OPEN, USE_CASES)
+    stage.vote(1, USE_CASES, "own")
+    stage.sign(stage.signing(USE_CASES, "own"))
+    stage.command(Verb.CLOSE, USE_CASES)
+    assert {line.status for group in ("talent", "links") for line in lines(stage, group)} == {Status.OPEN}
+    ids = {line.answer: line.id for line in lines(stage)}
+    assert say_so(stage, ids["Alumni"], Status.TAKEN)
+    assert say_so(stage, lines(stage, "links")[0].id, Status.ANSWERED, "links")
+    stage.sign(stage.signing(IDEAS, "1", claim=claims[0]))
+    stage.seal(IDEAS)
+    assert [(line.answer, line.status) for line in lines(stage)] == [("Alumni", Status.TAKEN), ("Yard", Status.OPEN)]
+    assert [line.status for line in lines(stage, "links")] == [Status.ANSWERED]
+    assert [row["status"] for row in rows(stage)] == ["taken", "open"]
+
+
+def test_a_group_says_nothing_of_what_is_not_in_its_list(stage: Stage) -> None:
+    written(stage, "Alumni")
+    (line,) = lines(stage)
+    strangers = [line.id.replace("idea-", "contact-"), "idea-", "", "idea-" + "00" * 16, "contact-zz"]
+    assert [say_so(stage, stranger, Status.TAKEN) for stranger in strangers] == [False] * 5
+    assert not say_so(stage, line.id, Status.TAKEN, "links")
+    assert lines(stage)[0].status is Status.OPEN

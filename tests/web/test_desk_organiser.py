@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from desk_stage import EVENT, come_in, said
-from signing_stage import ADDRESS, IDEAS, KEYS, MOOD, Stage, serving, site_behind
+from read_xlsx import sheet_names
+from signing_stage import ADDRESS, KEYS, MOOD, Stage, serving, site_behind
 from starlette.testclient import TestClient
 
 from polling.app import create_app
@@ -32,9 +33,7 @@ def stage(client: TestClient) -> Stage:
     return Stage(site_behind(client).database)
 
 
-@pytest.mark.parametrize(
-    "path", ["", "/regions", "/sheet", "/groups/talent", "/groups/talent.csv", "/export/results.csv"]
-)
+@pytest.mark.parametrize("path", ["", "/regions", "/sheet", "/export/results.csv", "/export/results.xlsx"])
 def test_nothing_of_it_opens_without_the_organisers_pass(tmp_path: Path, path: str) -> None:
     with serving(tmp_path) as stranger:
         come_in(stranger, "moderator", "plenary")
@@ -57,11 +56,11 @@ def test_it_shows_every_session_and_how_it_stands(client: TestClient, stage: Sta
 
 def test_each_link_that_it_hands_out_leads_in(client: TestClient) -> None:
     links = set(re.findall(r'data-copy="([^"]+)"', client.get(PAGE).text))
-    assert len(links) == 3 + 2 * 2 + 1  # three codes, two rooms for moderator and screen, the organiser's own
+    assert len(links) == 3 + 2 * 2 + 2 + 1  # codes, two rooms for moderator and screen, two groups, the organiser's own
     staff = [urlsplit(link) for link in links if "#" in link]
     for link in staff:
         assert link.geturl().startswith(ADDRESS)
-        role = {"m": "moderator", "s": "presenter", "o": "organiser"}[link.path[1]]
+        role = {"m": "moderator", "s": "presenter", "o": "organiser", "w": "working-group"}[link.path[1]]
         session = link.path.split("/")[3] if role != "organiser" else ""
         assert KEYS.is_link_key(link.fragment, role, EVENT, session)
 
@@ -84,35 +83,6 @@ def test_the_staffs_sheets_hold_their_links_and_say_to_keep_them(client: TestCli
     assert "Keep this sheet to yourself" in said(page)
 
 
-def test_a_working_groups_list_has_signed_and_unsigned_answers_once_each(client: TestClient, stage: Stage) -> None:
-    stage.command(Verb.OPEN, IDEAS)
-    kept = stage.vote(1, IDEAS, texts={"1": "Invite alumni"})
-    stage.vote(2, IDEAS, texts={"1": "=2+2, says <someone>"})
-    stage.command(Verb.CLOSE, IDEAS)
-    assert stage.sign(stage.signing(IDEAS, "1", claim=kept.claims["1"], name="Ann de Wit")) == [None]
-    page = client.get(f"{PAGE}/groups/talent").text
-    told = said(page.partition("<main>")[2])
-    assert "2 answers 1 with a name 1 without a name" in told
-    assert "Ann de Wit ann@example.org" in told
-    assert "a small room without a name" in told
-    assert "&lt;someone&gt;" in page
-    rows = list(csv.DictReader(io.StringIO(client.get(f"{PAGE}/groups/talent.csv").text)))
-    assert sorted(row["signed"] for row in rows) == ["no", "yes"]
-
-
-@pytest.mark.promise("S08")
-def test_a_list_for_a_spreadsheet_holds_no_formula(client: TestClient, stage: Stage) -> None:
-    stage.command(Verb.OPEN, IDEAS)
-    for phone, text in enumerate(("=2+2", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0")):
-        stage.vote(phone, IDEAS, texts={"1": text})
-    stage.command(Verb.CLOSE, IDEAS)
-    answer = client.get(f"{PAGE}/groups/talent.csv")
-    cells = [cell for row in csv.reader(io.StringIO(answer.text)) for cell in row]
-    assert len([cell for cell in cells if "2+2" in cell or "calc" in cell]) == 2
-    assert not [cell for cell in cells if cell[:1] in ("=", "+", "-", "@")]
-    assert answer.headers["content-disposition"] == f'attachment; filename="{EVENT}-talent.csv"'
-
-
 def test_exports_hold_closed_polls_only(client: TestClient, stage: Stage) -> None:
     stage.command(Verb.OPEN, MOOD)
     stage.vote(1, MOOD, "good")
@@ -122,9 +92,12 @@ def test_exports_hold_closed_polls_only(client: TestClient, stage: Stage) -> Non
     assert [(row["cell"], row["count"]) for row in rows if row["question"] == "mood"] == [("good", "1"), ("bad", "0")]
     assert client.get(f"{PAGE}/export/results.json").json()["event"] == EVENT
     assert client.get(f"{PAGE}/export/texts.csv").status_code == 200
+    book = client.get(f"{PAGE}/export/results.xlsx")
+    assert book.headers["content-disposition"] == f'attachment; filename="{EVENT}-results.xlsx"'
+    assert sheet_names(book.content) == ["results", "texts"]
 
 
-@pytest.mark.parametrize("path", ["/export/everything.csv", "/groups/strangers", "/groups/strangers.csv"])
+@pytest.mark.parametrize("path", ["/export/everything.csv", "/export/results.pdf"])
 def test_what_is_not_there_is_not_found(client: TestClient, path: str) -> None:
     assert client.get(PAGE + path).status_code == 404
 
