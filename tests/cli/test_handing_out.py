@@ -44,6 +44,17 @@ def test_links_are_one_for_each_role_and_session_as_json(desk: Desk) -> None:
     assert len({link["url"] for link in found}) == len(found)
 
 
+def test_each_working_group_has_a_link_of_its_own(desk: Desk) -> None:
+    path = desk.place / "questionsets" / "burst" / "event.yaml"
+    path.write_text(path.read_text() + "working_groups: [{id: choir, title: Choir}, {id: yard, title: Yard}]\n")
+    found = [link for link in links(desk) if link["role"] == "working-group"]
+    assert [link["session"] for link in found] == ["choir", "yard"]
+    assert [link["url"].partition("#")[0] for link in found] == [
+        "https://poll.example/w/burst/choir",
+        "https://poll.example/w/burst/yard",
+    ]
+
+
 def test_links_can_be_printed_again_and_follow_from_the_secret(desk: Desk) -> None:
     assert links(desk) == links(desk)
     other = links(desk, POLLING_SECRET="another secret of more than 32 characters")

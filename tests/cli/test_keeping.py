@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cli_desk import Desk, copy_of, make_desk
+from read_xlsx import rows, sheet_names
 
 from polling import __version__
 
@@ -151,10 +152,19 @@ def test_export_as_json_holds_the_same_facts(played: Desk) -> None:
     }
 
 
+def test_export_as_xlsx_holds_results_and_texts_in_two_sheets(played: Desk) -> None:
+    said = played.run("export", "burst", "--format", "xlsx", "--output", str(played.place / "out"))
+    assert (said.status, said.err) == (0, "")
+    (path,) = (played.place / "out").iterdir()
+    content = path.read_bytes()
+    assert (path.name, sheet_names(content)) == ("results.xlsx", ["results", "texts"])
+    assert rows(content)[1][7:] == ["apple", "Apple", 7.0, 12.0, 58.0]
+
+
 def test_export_refuses_a_format_that_there_is_not_and_a_folder_that_can_t_be(played: Desk) -> None:
     assert (
-        played.run("export", "burst", "--format", "xlsx").last
-        == "polling: there is no format xlsx: it is one of csv, json"
+        played.run("export", "burst", "--format", "pdf").last
+        == "polling: there is no format pdf: it is one of csv, json, xlsx"
     )
     (played.place / "a-file").write_text("")
     said = played.run("export", "burst", "--output", str(played.place / "a-file"))
