@@ -6,12 +6,13 @@ PYTHON ?= python3
 BIN = .venv/bin
 
 .PHONY: demo test lint messages clean
+.DELETE_ON_ERROR:
 
 demo: .venv/demo
 	@$(BIN)/polling demo
 
-test: .venv/test lint
-	$(BIN)/python -m pytest
+test: .venv/test .venv/htmx lint
+	POLLING_TEST_HTMX=.venv/htmx $(BIN)/python -m pytest
 
 lint: .venv/test
 	$(BIN)/ruff format --check .
@@ -30,6 +31,10 @@ lint: .venv/test
 	$(BIN)/python -m pip install -q --require-hashes -r requirements-test.txt
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@ .venv/demo
+
+# For the browser tests: htmx from its npm package, hash checked. Without npm the tests that need it are skipped.
+.venv/htmx: .venv/test
+	@$(BIN)/polling assets .venv/htmx || echo "no htmx for the browser tests: apt-get install npm"
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
