@@ -28,7 +28,7 @@ EVENT: Mapping[str, Any] = {
     "event": "fair",
     "title": {"en": "The fair", "nl": "De beurs"},
     "languages": ["en", "nl"],
-    "privacy": {"smallest_group": 1, "contacts_until": "2027-03-01", "controller": "The Fair Foundation"},
+    "privacy": {"smallest_group": 1, "contacts_until": "2099-03-01", "controller": "The Fair Foundation"},
     "working_groups": [
         {
             "id": "garden",

@@ -214,7 +214,7 @@ class Stage:
 
 @contextmanager
 def serving(folder: Path, **privacy: object) -> Iterator[TestClient]:
-    """A server at work, with the event of the stage."""
+    """A server at work on the day of the event, with the event of the stage."""
     write_event(folder / "questionsets", **privacy)
     settings = load_settings(
         {
@@ -225,6 +225,7 @@ def serving(folder: Path, **privacy: object) -> Iterator[TestClient]:
         }
     )
     with TestClient(create_app(settings), base_url=ADDRESS) as client:
+        on_day(client, 2026, 11, 24)
         yield client
 
 
