@@ -9,7 +9,16 @@ from collections.abc import Iterable, Sequence
 
 from polling.core.event import Event
 from polling.core.results.outcomes import Outcome
-from polling.export.rows import RESULTS_HEADER, TEXTS_HEADER, Value, in_order, result_rows, text_rows
+from polling.export.rows import (
+    RESULTS_HEADER,
+    SEGMENTS_HEADER,
+    TEXTS_HEADER,
+    Value,
+    in_order,
+    result_rows,
+    segment_rows,
+    text_rows,
+)
 
 _FORMULA_SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20"
 _STARTS_FORMULA = re.compile(rf"(^|[;\t\r\n|])(?=\s*[{_FORMULA_SIGNS}])")
@@ -34,8 +43,9 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
 
 
 def csv_files(event: Event, outcomes: Sequence[Outcome]) -> dict[str, bytes]:
-    """results.csv and texts.csv."""
+    """results.csv, segments.csv and texts.csv."""
     return {
         "results.csv": csv_bytes(RESULTS_HEADER, result_rows(event, outcomes)),
+        "segments.csv": csv_bytes(SEGMENTS_HEADER, segment_rows(event, outcomes)),
         "texts.csv": csv_bytes(TEXTS_HEADER, in_order(text_rows(event, outcomes))),
     }

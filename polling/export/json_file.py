@@ -7,15 +7,24 @@ from collections.abc import Sequence
 
 from polling.core.event import Event
 from polling.core.results.outcomes import Outcome
-from polling.export.rows import RESULTS_HEADER, TEXTS_HEADER, in_order, result_rows, text_rows
+from polling.export.rows import (
+    RESULTS_HEADER,
+    SEGMENTS_HEADER,
+    TEXTS_HEADER,
+    in_order,
+    result_rows,
+    segment_rows,
+    text_rows,
+)
 
 
 def json_files(event: Event, outcomes: Sequence[Outcome]) -> dict[str, bytes]:
-    """results.json: the event, its results (an object per cell) and its texts."""
+    """results.json: the event, its results (an object per cell), their segments, and its texts."""
     document = {
         "event": event.event,
         "title": dict(event.title),
         "results": [dict(zip(RESULTS_HEADER, row, strict=True)) for row in result_rows(event, outcomes)],
+        "segments": [dict(zip(SEGMENTS_HEADER, row, strict=True)) for row in segment_rows(event, outcomes)],
         "texts": [dict(zip(TEXTS_HEADER, row, strict=True)) for row in in_order(text_rows(event, outcomes))],
     }
     return {"results.json": (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from polling.core.event import Event
 from polling.core.questions.base import percent_of
 from polling.core.results.outcomes import Outcome
+from polling.core.results.withholding import OTHERS, Published
 from polling.core.words import say
 
 Value = str | int | None
@@ -25,6 +26,7 @@ RESULTS_HEADER = (
     "respondents",
     "percent",
 )
+SEGMENTS_HEADER = (*RESULTS_HEADER[:7], "by", "label", *RESULTS_HEADER[7:])
 TEXTS_HEADER = ("event", "session", "kind", "set", "question", "round", "cell", "text")
 
 
@@ -37,13 +39,33 @@ def result_rows(event: Event, outcomes: Sequence[Outcome]) -> Iterator[tuple[Val
         if not question.answerable:
             continue
         begin = (event.event, outcome.session.id, outcome.session.kind, *outcome.key, question.type)
-        base = None if published.cells is None or not published.base else published.base
         for cell in question.all_cells():
-            count = published.cells.get(cell, 0) if published.cells is not None and base else None
-            percent = percent_of(count, base) if count is not None and base else None
-            yield (*begin, cell, say(question.cell_name(cell), language), count, base, percent)
+            yield (*begin, cell, say(question.cell_name(cell), language), *_numbers(published, cell))
         if not question.all_cells():
-            yield (*begin, "", "", None, base, None)
+            yield (*begin, "", "", None, published.base or None, None)
+
+
+def segment_rows(event: Event, outcomes: Sequence[Outcome]) -> Iterator[tuple[Value, ...]]:
+    """A line per segment and cell of each question that is divided by one, and for all other respondents together
+    ("*"). What is withheld, empty, or not sealed yet looks alike."""
+    language = event.languages[0]
+    for outcome in outcomes:
+        question, segment = outcome.question, event.segment_of(outcome.key)
+        if segment is None:
+            continue
+        begin = (event.event, outcome.session.id, outcome.session.kind, *outcome.key, question.type, segment)
+        for label in (*event.segment(segment).all_cells(), OTHERS):
+            for cell in question.all_cells():
+                name = say(question.cell_name(cell), language)
+                yield (*begin, label, cell, name, *_numbers(outcome.segments.get(label), cell))
+
+
+def _numbers(published: Published | None, cell: str) -> tuple[int | None, int | None, int | None]:
+    """Count, respondents and percentage, where they may be told."""
+    if published is None or published.cells is None or not published.base:
+        return None, None, None
+    count = published.cells.get(cell, 0)
+    return count, published.base, percent_of(count, published.base)
 
 
 def text_rows(event: Event, outcomes: Sequence[Outcome]) -> Iterator[tuple[Value, ...]]:

@@ -12,7 +12,16 @@ from xlsxwriter.worksheet import Worksheet
 
 from polling.core.event import Event
 from polling.core.results.outcomes import Outcome
-from polling.export.rows import RESULTS_HEADER, TEXTS_HEADER, Value, in_order, result_rows, text_rows
+from polling.export.rows import (
+    RESULTS_HEADER,
+    SEGMENTS_HEADER,
+    TEXTS_HEADER,
+    Value,
+    in_order,
+    result_rows,
+    segment_rows,
+    text_rows,
+)
 
 Sheet = tuple[Sequence[str], Iterable[Sequence[Value]]]
 """Header and rows."""
@@ -62,12 +71,13 @@ def _widths(table: Sequence[Sequence[Value]]) -> list[int]:
 
 
 def xlsx_files(event: Event, outcomes: Sequence[Outcome]) -> dict[str, bytes]:
-    """results.xlsx: the sheets results and texts, with the same facts as the CSV files."""
+    """results.xlsx: the sheets results, texts and segments, with the same facts as the CSV files."""
     return {
         "results.xlsx": xlsx_bytes(
             {
                 "results": (RESULTS_HEADER, result_rows(event, outcomes)),
                 "texts": (TEXTS_HEADER, in_order(text_rows(event, outcomes))),
+                "segments": (SEGMENTS_HEADER, segment_rows(event, outcomes)),
             }
         )
     }

@@ -80,7 +80,7 @@ def test_a_small_room_is_fewer_than_20_and_a_step_is_3() -> None:
 def test_nobody_but_the_gate_makes_a_published_result() -> None:
     for gate in (None, object(), True):
         with pytest.raises(TypeError, match=r"made by withhold\(\) only"):
-            Published(respondents=9, cells={"a": 9}, base=9, withheld=False, gate=gate)
+            Published(respondents=9, cells={"a": 9}, base=9, withheld=False, held=False, gate=gate)
 
 
 def test_a_published_result_cannot_be_turned_into_another() -> None:

@@ -6,14 +6,15 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polling.core.event import Event
+from polling.core.event import Event, SessionPlan
 from polling.core.poll import PollKey
-from polling.core.results.outcomes import Outcome, Text, outcome
+from polling.core.results.outcomes import Outcome, Text, named_together, outcome
 from polling.core.tally import Tally
 from polling.export import FORMATS, csv_bytes
 from polling.export.csv_files import inert
@@ -40,6 +41,8 @@ EVENT = Event.model_validate(
         ],
     }
 )
+
+OPTIONS = [{"id": name.lower(), "text": name} for name in ("Red", "Blue", "Green")]
 
 HOSTILE = [
     "=1+1",
@@ -99,6 +102,46 @@ def test_texts_of_a_room_with_few_don_t_name_the_room() -> None:
     many = outcome(EVENT, "hall", PollKey("one", "why"), Tally(12), [Text("1", f"idea {n}") for n in range(12)])
     assert {row["session"] for row in read(FORMATS["csv"](EVENT, [few])["texts.csv"])} == {""}
     assert {row["session"] for row in read(FORMATS["csv"](EVENT, [many])["texts.csv"])} == {"hall"}
+
+
+def test_a_room_that_alone_gave_few_texts_is_hidden_behind_the_next_one() -> None:
+    why = PollKey("one", "why")
+    few, many, more = (
+        replace(outcome(EVENT, "hall", why, Tally(n), [Text("1", f"idea {n}")] * n), session=hall_called(room))
+        for room, n in (("attic", 3), ("hall", 12), ("dome", 15))
+    )
+    assert [each.names_room for each in named_together([few, many, more])] == [False, False, True]
+    assert [each.names_room for each in named_together([many, few, few, more])] == [True, False, False, True]
+    assert [each.names_room for each in named_together([many, more])] == [True, True]
+
+
+def hall_called(room: str) -> SessionPlan:
+    return EVENT.session("hall").model_copy(update={"id": room})
+
+
+def test_a_divided_result_has_a_line_per_segment_and_cell_and_one_for_all_others() -> None:
+    who = {"id": "role", "type": "choice", "segment": True, "title": "Role", "options": OPTIONS}
+    what = {"id": "first", "type": "choices", "by": "role", "title": "First", "options": OPTIONS[:2]}
+    event = EVENT.model_validate(
+        EVENT.model_dump(mode="json") | {"sets": [{"set": "one", "title": "One", "questions": [who, what]}]}
+    )
+    labels = {"red": Tally(20, {"red": 8, "blue": 12}), "green": Tally(4, {"red": 3, "blue": 1})}
+    whole = sum(labels.values(), Tally(10, {"red": 5, "blue": 5}))
+    sealed = outcome(event, "hall", PollKey("one", "first"), whole, (), labels)
+    rows = read(FORMATS["csv"](event, [sealed])["segments.csv"])
+    assert [tuple(row.values())[7:] for row in rows] == [
+        ("one/role", "red", "red", "Red", "8", "20", "40"),
+        ("one/role", "red", "blue", "Blue", "12", "20", "60"),
+        ("one/role", "blue", "red", "Red", "", "", ""),
+        ("one/role", "blue", "blue", "Blue", "", "", ""),
+        ("one/role", "green", "red", "Red", "", "", ""),
+        ("one/role", "green", "blue", "Blue", "", "", ""),
+        ("one/role", "*", "red", "Red", "8", "14", "57"),
+        ("one/role", "*", "blue", "Blue", "6", "14", "43"),
+    ]
+    before = read(FORMATS["csv"](event, [outcome(event, "hall", PollKey("one", "first"), whole, ())])["segments.csv"])
+    assert {row["count"] for row in before} == {""}
+    assert len(json.loads(FORMATS["json"](event, [sealed])["results.json"])["segments"]) == len(rows)
 
 
 @pytest.mark.promise("S08")

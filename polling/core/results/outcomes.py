@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from polling.core.event import Event, SessionPlan
 from polling.core.poll import PollKey
 from polling.core.questions.base import Question
-from polling.core.results.withholding import Published, Standing, withhold
+from polling.core.results.withholding import Published, Standing, withhold, withhold_segments
 from polling.core.tally import Tally
 
 ROOM_OF_IDEAS = 10
@@ -33,10 +34,19 @@ class Outcome:
     published: Published
     texts: tuple[Text, ...]
     names_room: bool  # whether the texts may say where they were written
+    segments: Mapping[str, Published] = field(default_factory=dict)  # once sealed, by label: those that stand apart
 
 
-def outcome(event: Event, session_id: str, key: PollKey, tally: Tally, texts: Sequence[Text]) -> Outcome:
-    """A closed poll's outcome: its tally through the gate, its texts in an order that tells nothing."""
+def outcome(
+    event: Event,
+    session_id: str,
+    key: PollKey,
+    tally: Tally,
+    texts: Sequence[Text],
+    labels: Mapping[str, Tally] | None = None,
+) -> Outcome:
+    """A closed poll's outcome: its tally through the gate, its texts in an order that tells nothing. `labels`: its
+    tallies by label, where it is sealed."""
     smallest = event.privacy.smallest_group
     return Outcome(
         event.session(session_id),
@@ -45,4 +55,18 @@ def outcome(event: Event, session_id: str, key: PollKey, tally: Tally, texts: Se
         withhold(Standing(tally, tally), is_open=False, smallest_group=smallest),
         tuple(sorted(texts, key=lambda text: (text.cell, text.text.casefold()))),
         names_room=smallest == 1 or len(texts) >= ROOM_OF_IDEAS,
+        segments=withhold_segments(tally, labels or {}, smallest_group=smallest),
     )
+
+
+def named_together(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The same, but where one room alone would not be named with its texts, so that they were known to be its: there
+    the next smallest room isn't either."""
+    alone = Counter(each.key for each in outcomes if each.texts and not each.names_room)
+    named = [each for each in outcomes if each.texts and each.names_room]
+    too = {id(_smallest(each for each in named if each.key == key)) for key, rooms in alone.items() if rooms == 1}
+    return [replace(each, names_room=False) if id(each) in too else each for each in outcomes]
+
+
+def _smallest(outcomes: Iterable[Outcome]) -> Outcome | None:
+    return min(outcomes, key=lambda each: len(each.texts), default=None)
