@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from polling.cli.common import out
+from polling.robots.lists import Compared
 from polling.robots.playing import Result
 from polling.robots.swarm import Swarm
 
@@ -63,6 +64,15 @@ def print_results(results: Sequence[Result]) -> None:
     for result in results:
         for difference in result.differences:
             out.print(difference, markup=False)
+
+
+def print_lists(lists: Sequence[Compared]) -> None:
+    """How many answers each working group's list holds, and each that is not as the rehearsal says."""
+    for each in lists:
+        out.print(f"follow-up list {each.group}: {each.lines} answers, {each.named} with a name", markup=False)
+        for what, answers in (("missing", each.missing), ("not of the rehearsal", each.extra)):
+            for answer, name in answers:
+                out.print(f"{each.group}: {what}: {answer} ({name or 'without a name'})", markup=False)
 
 
 def print_qr(url: str) -> None:

@@ -8,20 +8,22 @@ import logging
 import socket
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import typer
 
 from polling.cli.common import EVENT_HELP, Failed, confirm, existing_secret, folder_of, out, plural, settings
-from polling.cli.display import print_qr, print_results, shown
+from polling.cli.display import print_lists, print_qr, print_results, shown
 from polling.cli.handing_out import Link, codes_of, links_of, organiser_link, print_links
 from polling.cli.keeping import forget_all
 from polling.cli.serve import Running, running
 from polling.core.event import Event
 from polling.core.loading import load_event, load_rehearsal
 from polling.rendering import beside_or_above
+from polling.robots.lists import Compared, compare
 from polling.robots.moderator import asked_codes, enter
+from polling.robots.names import Names
 from polling.robots.plan import Plan, plan
 from polling.robots.playing import Director, Result
 from polling.robots.swarm import FAST, Pace, Swarm
@@ -66,7 +68,7 @@ async def _play_for_ever(game: Game, access: Access) -> None:
     while True:
         swarm = Swarm(access.server, game.plan, access.codes, game.pace)
         try:
-            await shown(swarm, Director(access.server, game.event, swarm, cookies).play())
+            await shown(swarm, _whole(Director(access.server, game.event, swarm, cookies)))
         finally:
             await swarm.close()
 
@@ -105,7 +107,7 @@ def rehearse(
     chosen = settings()
     if server is not None:
         access = Access.by_link(server.rstrip("/"), link) if link else Access.beside(found, chosen, server)
-        results = asyncio.run(_rehearse(game, access, play, yes))
+        outcome = asyncio.run(_rehearse(game, access, play, yes))
     else:
         chosen = chosen.model_copy(update={"questionsets": folder.parent, "port": free_port(chosen.host, chosen.port)})
         _make_room(found, chosen, yes)
@@ -113,8 +115,8 @@ def rehearse(
             if not play:
                 print_links(links_of(found, server_keys(chosen), chosen.base_url))
             access = Access.by_secret(found, chosen, started.url)
-            results = asyncio.run(_rehearse(game, access, play, yes=True))
-    _tell(results, game)
+            outcome = asyncio.run(_rehearse(game, access, play, yes=True))
+    _tell(outcome, game)
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,16 @@ class Access:
         return cls(server, {}, link)
 
 
-async def _rehearse(game: Game, access: Access, play: bool, yes: bool) -> list[Result]:
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a rehearsal: by session, the names that were put to answers, and the lists that hold them."""
+
+    results: list[Result]
+    names: Names
+    lists: list[Compared] = field(default_factory=list)
+
+
+async def _rehearse(game: Game, access: Access, play: bool, yes: bool) -> Outcome:
     """Plays, or answers what people open; in both cases until every planned answer was acknowledged."""
     cookies = await enter(access.link) if play or not access.codes else {}
     codes = access.codes or await asked_codes(access.server, game.event.event, cookies)
@@ -169,14 +180,24 @@ async def _rehearse(game: Game, access: Access, play: bool, yes: bool) -> list[R
     swarm = Swarm(access.server, game.plan, codes, game.pace)
     director = Director(access.server, game.event, swarm, cookies)
     try:
-        if play and not yes and (begun := await director.begun()):
+        if not play:
+            return Outcome(await shown(swarm, _watch_people(swarm)), swarm.names)
+        begun = await director.begun()
+        if begun and not yes:
             question = f"{game.event.event} on {access.server} is under way ({', '.join(begun)}): all is asked again."
             confirm(question, game.event.event, yes)
-        if play:
-            return await shown(swarm, director.play())
-        return await shown(swarm, _watch_people(swarm))
+        results = await shown(swarm, _whole(director))
+        lists = await compare(access.server, game.event, game.plan, cookies, from_new=not begun)
+        return Outcome(results, swarm.names, lists)
     finally:
         await swarm.close()
+
+
+async def _whole(director: Director) -> list[Result]:
+    """The event, and what robots do afterwards."""
+    results = await director.play()
+    await director.swarm.names.after_event()
+    return results
 
 
 async def _watch_people(swarm: Swarm) -> list[Result]:
@@ -185,6 +206,7 @@ async def _watch_people(swarm: Swarm) -> list[Result]:
     for session in sorted(sessions):
         await swarm.enter(session)
     await swarm.until_done()
+    await swarm.names.after_event()
     counted = swarm.progress.by_session
     planned = dict.fromkeys(sorted(sessions), 0)
     for put, dealt in swarm.plan.answers.items():
@@ -207,12 +229,17 @@ def _make_room(event: Event, chosen: Settings, yes: bool) -> None:
         database.close()
 
 
-def _tell(results: list[Result], game: Game) -> None:
+def _tell(outcome: Outcome, game: Game) -> None:
     """The last line of a rehearsal; raises `Failed` where something else came out."""
+    results, names = outcome.results, outcome.names
     print_results(results)
+    print_lists(outcome.lists)
+    if names.signed:
+        out.print(f"{plural(names.signed, 'answer')} signed, {names.withdrawn} withdrawn.", markup=False)
     planned = sum(result.planned for result in results)
     counted = sum(result.counted for result in results)
     differences = sum(len(result.differences) for result in results)
+    differences += sum(each.missing.total() + each.extra.total() for each in outcome.lists)
     rooms = plural(len(results), "session")
     sums = f"{game.event.event}: {plural(planned, 'answer')} planned, {counted:,} counted in {rooms}"
     if differences or counted != planned:

@@ -18,6 +18,19 @@ Number = Annotated[int, Field(ge=0, le=100_000)]
 RehearsedText = Annotated[str, Field(min_length=1)]
 
 
+class Signers(Frozen):
+    """How many put a name to what they chose or wrote."""
+
+    now: Number = Field(0, description="At once, while the poll is open.")
+    later: Number = Field(0, description="After all is over, from the same phone.")
+    withdrawn: Number = Field(0, description="How many of all these take their name back in the end.")
+
+    @property
+    def all(self) -> int:
+        """Whether at once or later."""
+        return self.now + self.later
+
+
 class Counts(Frozen):
     """What a room answers to one question."""
 
@@ -25,6 +38,9 @@ class Counts(Frozen):
     counts: dict[str, Number] = Field(default={}, description="Option → how many choose it; others: nobody.")
     texts: dict[str, Annotated[tuple[RehearsedText, ...], Field(strict=False)]] = Field(
         default={}, description="Option with 'other', or the number of a text field → what is written there."
+    )
+    signers: dict[str, Signers] = Field(
+        default={}, description="Option or text field that can be signed → how many put a name to it."
     )
 
 
@@ -59,6 +75,17 @@ def ballots(question: Question, counts: Counts) -> tuple[Answer, ...]:
     return tuple(Answer(picks, texts if texts or picks else example) for picks, texts in both)
 
 
+def writers(question: Question, answers: Iterable[Answer], cell: str) -> list[int]:
+    """Which of the answers, counted from 0, can be signed in `cell`: those with a text in it, or where it takes
+    none those that chose it."""
+    takes_text = cell in question.text_fields()
+    return [
+        number
+        for number, answer in enumerate(answers)
+        if (cell in answer.texts if takes_text else cell in answer.picks)
+    ]
+
+
 def rehearsal_problems(file: str, top: Node, event: Event) -> Iterator[Problem]:
     """Where a rehearsal does not fit the event. Works on nodes, so that it also sees files with other mistakes."""
     participants = entry(top, "participants")
@@ -91,6 +118,7 @@ def _misfits(file: str, place: Node, question: Question, counts: Counts, partici
     found = [
         *_unknown_cells(file, entry(place, "counts"), question.all_cells(), "option"),
         *_unknown_cells(file, entry(place, "texts"), question.text_fields(), "text field"),
+        *_unknown_cells(file, entry(place, "signers"), _signable(question), "answer that can be signed:"),
     ]
     if participants is not None and counts.respondents > participants:
         message = f"there are {counts.respondents} respondents, but only {participants} participants"
@@ -114,6 +142,14 @@ def _impossible(file: str, place: Node, question: Question, counts: Counts) -> I
     except ValueError as error:
         yield _at(file, find(place, ["texts"]), str(error))
         return
+    for cell, signers in counts.signers.items():
+        able = len(writers(question, ballots(question, counts), cell))
+        if signers.all > able:
+            message = f"{signers.all} sign {cell!r}, but only {able} can"
+            yield _at(file, find(place, ["signers", cell]), message)
+        if signers.withdrawn > signers.all:
+            message = f"{signers.withdrawn} withdraw, but only {signers.all} sign {cell!r}"
+            yield _at(file, find(place, ["signers", cell, "withdrawn"]), message)
     picks, _ = question.example()
     for cell, texts in counts.texts.items():
         for number, text in enumerate(texts):
@@ -123,6 +159,11 @@ def _impossible(file: str, place: Node, question: Question, counts: Counts) -> I
                 most = refused.values.get("most")
                 message = f"this text has {len(text)} characters: {most} is the most" if most else "this text is empty"
                 yield _at(file, find(place, ["texts", cell, number]), message)
+
+
+def _signable(question: Question) -> list[str]:
+    cells = dict.fromkeys((*question.all_cells(), *question.text_fields()))
+    return [cell for cell in cells if question.signable(cell)]
 
 
 def _unknown_cells(file: str, place: Node | None, known: Iterable[str], what: str) -> Iterator[Problem]:

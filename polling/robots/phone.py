@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from polling.core.ballot import Fate
 from polling.core.errors import Code
 from polling.robots.line import Line, Message, Patience, TurnedAway, jitter
+from polling.robots.signing import Person, Signature, sign
 from polling.robots.visit import Reply, Unreachable, visit
 
 TRIES = 5
@@ -115,6 +116,13 @@ class Phone:
         """The hash of the claim; the claim itself stays here."""
         fresh = base64.urlsafe_b64encode(secrets.token_bytes(16)).rstrip(b"=").decode()
         return hashlib.sha256(self.claims.setdefault((poll, cell), fresh).encode()).hexdigest()
+
+    async def sign(self, event: str, session: str, poll: str, cell: str, who: Person, language: str) -> str:
+        """Puts a name to an answer that it gave, with the claim or receipt that it kept; returns the private link's
+        key. Raises `NotSigned`."""
+        kept = {"claim": self.claims.get((poll, cell), ""), "receipt": self.receipts.get((poll, cell), "")}
+        proof = {"claim": kept["claim"]} if kept["claim"] else {"receipt": kept["receipt"]}
+        return await sign(self.base, Signature(event, session, poll, cell, **proof), who, language)
 
     def _remember(self, sent: Sent, answer: Message) -> Told:
         told = Told(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from polling.core.event import Event
 from polling.core.questions.base import Answer, Question
-from polling.core.rehearsal import Counts, Rehearsal, ballots
+from polling.core.rehearsal import Counts, Rehearsal, ballots, writers
 from polling.core.tally import Tally
 
 
@@ -28,13 +28,25 @@ class ImpossibleRehearsal(Exception):
     """Counts that no robots could bring about; the message names the question."""
 
 
+class Signs(NamedTuple):
+    """What a robot does with one of its answers: it puts a name to `cell`, and perhaps takes it back."""
+
+    cell: str
+    later: bool  # after all is over
+    withdraws: bool
+
+
 @dataclass(frozen=True)
 class Plan:
-    """Robots are numbers from 0. `rooms`: who is in which session; `answers`: what each of them answers."""
+    """Robots are numbers from 0. `rooms`: who is in which session; `answers`: what each of them answers; `signs`:
+    what they put a name to."""
 
     phones: int
     rooms: Mapping[str, tuple[int, ...]]
     answers: Mapping[Put, Mapping[int, Answer]] = field(default_factory=dict)
+    signs: Mapping[Put, Mapping[int, tuple[Signs, ...]]] = field(default_factory=dict)
+    event: str = ""
+    language: str = "en"  # of the robots that sign
 
     def expected(self, event: Event, put: Put) -> Tally:
         """The tally that must come out."""
@@ -54,14 +66,16 @@ def plan(event: Event, rehearsal: Rehearsal, participants: int | None = None) ->
     """Deals a rehearsal to robots. With `participants` other than the file's, they are an even sample of its
     robots (fewer: some are left out; more: some stand twice), so that shares stay about the same."""
     rooms = _rooms(event, rehearsal)
-    answers = {
-        Put(session, set_id, question): _deal(event, Put(session, set_id, question), counts, rooms[session])
+    rehearsed = {
+        Put(session, set_id, question): counts
         for session, sets in rehearsal.sessions.items()
         for set_id, questions in sets.items()
         for question, counts in questions.items()
     }
+    answers = {put: _deal(event, put, counts, rooms[put.session]) for put, counts in rehearsed.items()}
+    signs = {put: _signs(_question(event, put), counts, answers[put]) for put, counts in rehearsed.items()}
     phones = max(rehearsal.participants, 1 + max((robot for room in rooms.values() for robot in room), default=0))
-    whole = Plan(phones, rooms, answers)
+    whole = Plan(phones, rooms, answers, signs, event.event, event.languages[0])
     return whole if participants is None or participants == phones else _sample(whole, participants)
 
 
@@ -75,7 +89,11 @@ def _sample(whole: Plan, size: int) -> Plan:
         put: {robot: dealt[stands_for[robot]] for robot in range(size) if stands_for[robot] in dealt}
         for put, dealt in whole.answers.items()
     }
-    return Plan(size, rooms, answers)
+    signs = {
+        put: {robot: own[stands_for[robot]] for robot in range(size) if stands_for[robot] in own}
+        for put, own in whole.signs.items()
+    }
+    return Plan(size, rooms, answers, signs, whole.event, whole.language)
 
 
 def _rooms(event: Event, rehearsal: Rehearsal) -> dict[str, tuple[int, ...]]:
@@ -100,6 +118,18 @@ def _rooms(event: Event, rehearsal: Rehearsal) -> dict[str, tuple[int, ...]]:
 def _mixed(robots: Sequence[int], about: str) -> list[int]:
     """Robots in an order that differs from question to question, and is the same in each run."""
     return sorted(robots, key=lambda robot: hashlib.sha256(f"{about} {robot}".encode()).digest())
+
+
+def _signs(question: Question, counts: Counts, dealt: Mapping[int, Answer]) -> dict[int, tuple[Signs, ...]]:
+    """The first of those who can sign at once, the next later; of both some withdraw, from either end."""
+    found: dict[int, tuple[Signs, ...]] = {}
+    robots = list(dealt)
+    for cell, signers in counts.signers.items():
+        leaving = {turn // 2 if turn % 2 == 0 else signers.all - 1 - turn // 2 for turn in range(signers.withdrawn)}
+        for number, place in enumerate(writers(question, dealt.values(), cell)[: signers.all]):
+            signs = Signs(cell, number >= signers.now, number in leaving)
+            found[robots[place]] = (*found.get(robots[place], ()), signs)
+    return found
 
 
 def _question(event: Event, put: Put) -> Question:

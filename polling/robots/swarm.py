@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 from polling.core.ballot import Fate
 from polling.core.poll import PollKey
 from polling.robots.line import Message, Patience, TurnedAway, jitter
+from polling.robots.names import Names
 from polling.robots.phone import Phone, Told
 from polling.robots.plan import Plan, Put
+from polling.robots.signing import NotSigned
 from polling.robots.visit import Unreachable
 
 T = TypeVar("T")
@@ -68,6 +70,7 @@ class Swarm:
         self._missing: dict[tuple[str, str], set[int]] = {}  # (session, poll) → robots not yet acknowledged
         self._news = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
+        self.names = Names(plan, self.phones)
 
     async def enter(self, session: str) -> None:
         """Brings a session's robots into its room, and returns when all are there."""
@@ -113,7 +116,9 @@ class Swarm:
         await asyncio.sleep(jitter(self.pace.think))
         try:
             told = await self.phones[robot].cast(self._codes[session], poll, answer.picks, answer.texts)
-        except (TurnedAway, Unreachable) as failure:
+            if told.fate is Fate.COUNTED:
+                await self.names.after_answer(robot, session, poll)
+        except (TurnedAway, Unreachable, NotSigned) as failure:
             self.failure = failure
         else:
             self._count(robot, session, poll, told)

@@ -14,7 +14,7 @@ from polling.core.loading import LoadingFailed, load_event, load_rehearsal
 from polling.core.questions import TYPES
 from polling.core.questions.base import Question
 from polling.core.questions.options import Option
-from polling.core.rehearsal import Counts
+from polling.core.rehearsal import Counts, Signers
 
 PAGE = (Path(__file__).parents[2] / "docs" / "questionsets.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n# (\S+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -79,7 +79,8 @@ def tables() -> Iterator[set[str]]:
 
 
 @pytest.mark.parametrize(
-    "model", [EventFile, SessionPlan, Privacy, ContactFields, WorkingGroup, QuestionSet, Question, Option, Counts]
+    "model",
+    [EventFile, SessionPlan, Privacy, ContactFields, WorkingGroup, QuestionSet, Question, Option, Counts, Signers],
 )
 def test_a_table_explains_every_key(model: type[BaseModel]) -> None:
     assert set(model.model_fields) in list(tables())
