@@ -2,7 +2,6 @@
 // all phones are shown. It knows no question type by name: the form's attributes say what a choice does.
 import { allAnswers, answerTo, believe, cast, isStuck, keep, onChange, sendNow } from "./vote.js";
 import { isOnline, renew } from "./socket.js";
-import { offerAsKept } from "./details.js";
 
 const ABOUT_THE_ANSWER = new Set(["empty-answer", "unknown-option", "too-many", "exclusive", "too-long", "text-without-option"]);
 
@@ -206,7 +205,10 @@ function fillOffer(offer, cell, words, answer) {
   elements.cell.value = cell;
   elements.claim.value = text ? answer.claims[cell] : "";
   elements.receipt.value = text ? "" : answer.receipts[cell];
-  offerAsKept(yes, section.querySelector("[data-as-kept]"));
+  const button = yes.querySelector("button");
+  button.disabled = true; // until it says what a tap on it does
+  const ready = signing.then(({ offerAsKept }) => offerAsKept(yes, section.querySelector("[data-as-kept]")));
+  ready.catch(() => {}).then(() => (button.disabled = false));
   section.addEventListener("submit", (event) => {
     const { target: asked } = event;
     const no = asked.dataset.answer === "no";

@@ -4,6 +4,8 @@
 import { forgetDetails, keepDetails, keptDetails } from "./details.js";
 import { keepLink } from "./links.js";
 
+export { offerAsKept } from "./details.js";
+
 document.addEventListener("submit", onSubmit);
 document.addEventListener("click", onClick);
 keepShown(document);
