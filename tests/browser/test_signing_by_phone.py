@@ -22,7 +22,7 @@ async def answer_why(phone: Page) -> None:
 
 async def sign(phone: Page, email: str = EMAIL) -> str:
     """Says yes, fills in the form and gives back the private link."""
-    await phone.locator("[data-answer='yes'] button").click()
+    await phone.locator("[data-answer='yes'] button.button").click()
     await phone.locator("#name").fill("Ann")
     await phone.locator("#email").fill(email)
     await phone.locator(FORM).locator("button.main").click()
@@ -36,7 +36,7 @@ async def working_group(stage: Stage) -> str:
     page = await stage.tab(await stage.context())
     await page.goto(stage.url(f"/o/{server.event}#{server.keys.link_key('organiser', server.event, '')}"))
     await expect(page.locator("#region-sessions")).to_be_visible()
-    await page.goto(stage.url(f"/o/{server.event}/groups/garden"))
+    await page.goto(stage.url(f"/w/{server.event}/garden"))
     told = await page.locator("main").inner_text()
     await page.context.close()
     return told
@@ -96,7 +96,7 @@ async def test_the_rooms_page_goes_on_while_a_name_is_typed_and_what_was_typed_i
     phone = await stage.phone()
     await stage.open(WHY)
     await answer_why(phone)
-    await phone.locator("[data-answer='yes'] button").click()
+    await phone.locator("[data-answer='yes'] button.button").click()
     await phone.locator("#name").fill("Ann half")
     await stage.close()
     await expect(phone.locator("#region-phone")).to_have_attribute("data-stage", re.compile("closed|result"))
@@ -126,7 +126,7 @@ async def test_a_mistyped_address_is_told_in_place_and_the_rest_is_kept(stage: S
     phone = await stage.phone()
     await stage.open(WHY)
     await answer_why(phone)
-    await phone.locator("[data-answer='yes'] button").click()
+    await phone.locator("[data-answer='yes'] button.button").click()
     await phone.locator("#name").fill("Ann")
     await phone.locator("#email").fill("ann@example")
     await phone.locator(FORM).locator("button.main").click()
@@ -144,7 +144,7 @@ async def test_a_name_sent_on_a_dead_network_stays_in_the_form(stage: Stage) -> 
     phone = await stage.phone()
     await stage.open(WHY)
     await answer_why(phone)
-    await phone.locator("[data-answer='yes'] button").click()
+    await phone.locator("[data-answer='yes'] button.button").click()
     await phone.locator("#name").fill("Ann")
     await phone.locator("#email").fill(EMAIL)
     await phone.context.set_offline(True)
