@@ -61,6 +61,7 @@ def _in_words(difference: Difference) -> str:
     if difference.counted is None:
         return f"{place}: sealed, and its sums are not those of its digest"
     what = "" if difference.cell else " respondents"
+    what += f" of segment {difference.label}" if difference.label else ""
     return f"{place}: kept {difference.kept}{what}, counted {difference.counted}"
 
 

@@ -1,11 +1,13 @@
 """The ballot box: ballots and the tallies they change, in one transaction.
 
-A ballot has a poll, a voter key, a revision and cells. No time, no address, no text, and no row per participant.
+A ballot has a poll, a voter key, a revision, cells and at most one label. No time, no address, no text, and no row per
+participant.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -35,11 +37,14 @@ class BallotRow(SQLModel, table=True):
     voter_key: bytes = Field(sa_type=LargeBinary, primary_key=True)
     revision: int
     cells: str  # JSON: cell → weight
+    label: str | None = None  # the segment it counts in
+    out: str | None = None  # JSON: [edition, cells as in that edition of the result]; only in a poll that was reopened
 
 
 _UPSERT = """
-INSERT INTO ballot (poll_id, voter_key, revision, cells) VALUES (?, ?, ?, ?)
-ON CONFLICT (poll_id, voter_key) DO UPDATE SET revision = excluded.revision, cells = excluded.cells
+INSERT INTO ballot (poll_id, voter_key, revision, cells, label, out) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (poll_id, voter_key) DO UPDATE
+SET revision = excluded.revision, cells = excluded.cells, label = excluded.label, out = excluded.out
 WHERE excluded.revision > ballot.revision
 """
 """The database's own key and guard hold the rule that a vote counts once and the highest revision wins."""
@@ -59,6 +64,12 @@ class Held:
 
     revision: int
     cells: Cells
+    label: str = ""
+    out: tuple[int, Cells | None] | None = None  # an edition of the result, and its cells in it; None: not in it
+
+    def out_in(self, edition: int) -> Cells | None:
+        """Its cells when this edition of the result was out, which is the newest one."""
+        return self.out[1] if self.out and self.out[0] == edition else self.cells if self.revision else None
 
 
 _NOTHING = Held(0, {})
@@ -116,13 +127,14 @@ class _Batch:
             return Acknowledgement(self._judged(item, held), held.revision, held.cells)
         if poll.state is not State.OPEN:
             return Acknowledgement(Fate.REFUSED, held.revision, held.cells, _WHY[poll.state])
-        self._held[key] = Held(revision, ballot.cells)
+        out = (poll.edition, held.out_in(poll.edition)) if poll.edition else None
+        self._held[key] = Held(revision, ballot.cells, ballot.label, out)
         self._taken[key] = ballot
         return Acknowledgement(Fate.COUNTED, revision, ballot.cells)
 
     def write(self) -> None:
         """Writes what was taken: ballots, ideas, tallies, and where the bars stand."""
-        rows = [(*key, self._held[key].revision, _json(self._held[key].cells)) for key in self._taken]
+        rows = [(*key, *_row(self._held[key])) for key in self._taken]
         if not rows:
             return
         if self._connection.exec_driver_sql(_UPSERT, rows).rowcount != len(rows):
@@ -139,15 +151,21 @@ class _Batch:
             rewrite(self._connection, poll_id, by_writer)
 
     def _write_tallies(self) -> None:
-        deltas: dict[tuple[int, str], int] = {}
-        fresh: dict[int, int] = {}
+        deltas: Counter[tuple[int, str, str]] = Counter()
+        fresh: Counter[int] = Counter()
+        changed: Counter[int] = Counter()
         for key in self._taken:
-            poll_id, before = key[0], self._before.get(key, _NOTHING)
-            fresh[poll_id] = fresh.get(poll_id, 0) + (before is _NOTHING)
-            for cell, delta in add(negative(before.cells), self._held[key].cells).items():
-                deltas[poll_id, cell] = deltas.get((poll_id, cell), 0) + delta
+            poll_id, before, now = key[0], self._before.get(key, _NOTHING), self._held[key]
+            fresh[poll_id] += before is _NOTHING
+            for cell, delta in add(negative(before.cells), now.cells).items():
+                deltas[poll_id, "", cell] += delta
+            if before.label or now.label:
+                _divide(deltas, poll_id, before, now)
+            if edition := self._polls[poll_id].edition:
+                out = now.out_in(edition)
+                changed[poll_id] += (now.cells != out) - (before is not _NOTHING and before.cells != out)
         add_cells(self._connection, deltas)
-        add_respondents(self._connection, fresh)
+        add_respondents(self._connection, fresh, changed)
         for poll_id, more in fresh.items():
             if self._polls[poll_id].moves(more):
                 show_now(self._connection, poll_id)
@@ -165,6 +183,15 @@ class _Batch:
         return Fate.COUNTED if same else Fate.SUPERSEDED
 
 
+def _divide(deltas: Counter[tuple[int, str, str]], poll_id: int, before: Held, now: Held) -> None:
+    """What changes in the tallies by label: minus the old ballot under its label, plus the new one under its own."""
+    for held, sign in ((before, -1), (now, 1)):
+        if held.label:
+            deltas[poll_id, held.label, ""] += sign
+            for cell, weight in held.cells.items():
+                deltas[poll_id, held.label, cell] += sign * weight
+
+
 _WHY = {State.PENDING: Code.POLL_PENDING, State.CLOSED: Code.POLL_CLOSED, State.SEALED: Code.POLL_SEALED}
 
 
@@ -176,9 +203,11 @@ def _held(connection: Connection, items: Sequence[Cast]) -> dict[_Key, Held]:
     held = {}
     for poll_id, keys in voters.items():
         for some in _chunks(keys):
-            sql = f"SELECT voter_key, revision, cells FROM ballot WHERE poll_id = ? AND voter_key IN ({_marks(some)})"  # noqa: S608
-            for voter_key, revision, cells in connection.exec_driver_sql(sql, (poll_id, *some)):
-                held[poll_id, voter_key] = Held(revision, json.loads(cells))
+            where = f"poll_id = ? AND voter_key IN ({_marks(some)})"
+            sql = f"SELECT voter_key, revision, cells, label, out FROM ballot WHERE {where}"  # noqa: S608
+            for voter_key, revision, cells, label, out in connection.exec_driver_sql(sql, (poll_id, *some)):
+                was = tuple(json.loads(out)) if out else None
+                held[poll_id, voter_key] = Held(revision, json.loads(cells), label or "", was)
     return held
 
 
@@ -205,5 +234,9 @@ def _is_text(ballot: Ballot) -> bool:
     return True
 
 
-def _json(cells: Cells) -> str:
-    return json.dumps(dict(cells), sort_keys=True, separators=(",", ":"))
+def _row(held: Held) -> tuple[int, str, str | None, str | None]:
+    return held.revision, _json(held.cells), held.label or None, held.out and _json(held.out)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from secrets import token_bytes
 from typing import cast
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, UniqueConstraint, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, LargeBinary, UniqueConstraint, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped
 from sqlmodel import Field, SQLModel, col
 
 from polling.core.event import Event
 from polling.core.poll import Poll, PollKey, State
+from polling.core.results.segments import SMALL_SEGMENT, least_segment
+from polling.store.event_rows import EventRow
 
 
 class PollRow(SQLModel, table=True):
@@ -37,6 +39,8 @@ class PollRow(SQLModel, table=True):
     nonce: bytes = Field(sa_type=LargeBinary)  # the poll's keys are made from it (core/keys.py)
     respondents: int = 0
     shown_respondents: int = 0  # as at the last step of the bars
+    edition: int = 0  # how often its exact result was out, at a close; 0: it never was, or nothing is withheld here
+    changed: int = 0  # ballots that are not as they were in that edition
     opened: float | None = None  # seconds since 1970
     closed: float | None = None
     seal_nonce: bytes | None = Field(default=None, sa_type=LargeBinary)
@@ -48,11 +52,16 @@ _id = cast(Mapped[int], col(PollRow.id))  # never None in a row that is stored
 
 @dataclass(frozen=True)
 class PollRef:
-    """How the store and the keys know a poll. Fixed but for `state` and `step`."""
+    """How the store and the keys know a poll. Fixed but for `state` and `step`.
+
+    `nonce`: its own, for claims, receipts and the keys of texts. `voter_nonce`: that of its voter keys. It is the same,
+    so that ballots can't be put together; in a pseudonymous event it is the event's, so that they can.
+    """
 
     id: int
     key: PollKey
     nonce: bytes
+    voter_nonce: bytes
     state: State
     step: int
 
@@ -71,10 +80,12 @@ def poll_ref(connection: Connection, event_id: str, session_id: str, key: PollKe
 
 def _refs(connection: Connection, *where: ColumnElement[bool]) -> list[PollRef]:
     key = (col(PollRow.set), col(PollRow.question), col(PollRow.round))
-    statement = select(_id, col(PollRow.nonce), col(PollRow.state), col(PollRow.step), *key).where(*where)
+    own = col(PollRow.nonce)
+    columns = (_id, own, func.coalesce(col(EventRow.nonce), own), col(PollRow.state), col(PollRow.step), *key)
+    statement = select(*columns).outerjoin(EventRow, col(EventRow.id) == col(PollRow.event)).where(*where)
     return [
-        PollRef(id, PollKey(set_id, question, round), nonce, State(state), step)
-        for id, nonce, state, step, set_id, question, round in connection.execute(statement)
+        PollRef(id, PollKey(set_id, question, round), nonce, voter_nonce, State(state), step)
+        for id, nonce, voter_nonce, state, step, set_id, question, round in connection.execute(statement)
     ]
 
 
@@ -119,7 +130,8 @@ def save_polls(
             values |= {"closed": now} if poll.state is State.CLOSED else {"opened": now, "closed": None}
         if old is None:
             names = {"event": event_id, "session": session_id, **poll.key._asdict(), "nonce": token_bytes(16)}
-            connection.execute(insert(PollRow).values(names | values | {"respondents": 0, "shown_respondents": 0}))
+            none = dict.fromkeys(("respondents", "shown_respondents", "edition", "changed"), 0)
+            connection.execute(insert(PollRow).values(names | values | none))
         else:
             where = (col(PollRow.event) == event_id, col(PollRow.session) == session_id, *_is(poll.key))
             connection.execute(update(PollRow).where(*where).values(values))
@@ -133,35 +145,40 @@ class Box:
     step: int
     respondents: int
     shown: int
+    edition: int
+    changed: int
 
     def moves(self, more: int) -> bool:
-        """Whether its bars move when `more` have answered. With step 1 also where someone only changed a vote."""
-        return self.step == 1 or self.respondents + more - self.shown >= self.step
+        """Whether its bars move when `more` have answered. With step 1 also where someone only changed a vote. Those
+        of a result that was out stand still until the next close."""
+        return not self.edition and (self.step == 1 or self.respondents + more - self.shown >= self.step)
 
 
 def boxes(connection: Connection, poll_ids: Iterable[int]) -> dict[int, Box]:
     """How polls stand, read in the transaction that takes their ballots: so a close is a barrier."""
-    numbers = (col(PollRow.step), col(PollRow.respondents), col(PollRow.shown_respondents))
-    statement = select(_id, col(PollRow.state), *numbers).where(_id.in_(list(poll_ids)))
-    return {
-        id: Box(State(state), step, respondents, shown)
-        for id, state, step, respondents, shown in connection.execute(statement)
-    }
+    counts = (col(PollRow.step), col(PollRow.respondents), col(PollRow.shown_respondents))
+    editions = (col(PollRow.edition), col(PollRow.changed))
+    statement = select(_id, col(PollRow.state), *counts, *editions).where(_id.in_(list(poll_ids)))
+    return {id: Box(State(state), *numbers) for id, state, *numbers in connection.execute(statement)}
 
 
-def add_respondents(connection: Connection, more: Mapping[int, int]) -> None:
-    """Adds to the respondents of polls."""
+def add_respondents(connection: Connection, more: Mapping[int, int], changed: Mapping[int, int]) -> None:
+    """Adds to the respondents of polls, and to the ballots that are not as they were when the result was out."""
     for poll_id, number in more.items():
-        if number:
-            total = col(PollRow.respondents) + number
-            connection.execute(update(PollRow).where(_id == poll_id).values(respondents=total))
+        if number or changed.get(poll_id):
+            total = {
+                "respondents": col(PollRow.respondents) + number,
+                "changed": col(PollRow.changed) + changed.get(poll_id, 0),
+            }
+            connection.execute(update(PollRow).where(_id == poll_id).values(total))
 
 
 @dataclass(frozen=True)
 class Unsealed:
-    """A poll whose ballots are still there."""
+    """A poll whose ballots are still there. `least`: segments of fewer are merged at the seal."""
 
     poll_id: int
+    least: int = SMALL_SEGMENT
 
 
 def polls_to_seal(connection: Connection, now: float, event: Event) -> list[Unsealed]:
@@ -171,7 +188,8 @@ def polls_to_seal(connection: Connection, now: float, event: Event) -> list[Unse
     statement = select(_id).where(
         col(PollRow.event) == event.event, col(PollRow.state) == State.CLOSED.value, col(PollRow.closed) <= since
     )
-    return [Unsealed(id) for id in connection.execute(statement).scalars()]
+    least = least_segment(event.privacy.smallest_group)
+    return [Unsealed(id, least) for id in connection.execute(statement).scalars()]
 
 
 def poll_states(connection: Connection, event_id: str) -> list[State]:
@@ -184,6 +202,12 @@ def has_answers(connection: Connection, event_id: str) -> bool:
     """Whether anyone ever answered a poll of the event; still so once its ballots are sealed."""
     statement = select(_id).where(col(PollRow.event) == event_id, col(PollRow.respondents) > 0).limit(1)
     return connection.execute(statement).first() is not None
+
+
+def keeps_together(connection: Connection, poll_id: int) -> bool:
+    """Whether the poll's ballots stay after the seal, under a key that is the participant's in all polls."""
+    statement = select(col(EventRow.nonce)).join(PollRow, col(PollRow.event) == col(EventRow.id)).where(_id == poll_id)
+    return connection.execute(statement).scalar() is not None
 
 
 def session_of(connection: Connection, poll_id: int) -> tuple[str, str] | None:

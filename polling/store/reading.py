@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from polling.core.event import Event
 from polling.core.poll import PollKey, State
-from polling.core.results.outcomes import Outcome, Text, outcome
+from polling.core.results.outcomes import Outcome, Text, named_together, outcome
 from polling.core.tally import Tally
 from polling.store.ideas import ideas_of
 from polling.store.polls import PollRef, poll_refs
-from polling.store.tallies import standings
+from polling.store.tallies import labelled, standings
 
 
 @dataclass(frozen=True)
 class PollResult:
-    """A closed poll as stored. It may be shown only through the gate: see `outcomes`."""
+    """A closed poll as far as it is out. It may be shown only through the gate: see `outcomes`."""
 
     session: str
     key: PollKey
     state: State  # closed or sealed
     tally: Tally
     texts: tuple[Text, ...]
+    labels: Mapping[str, Tally] = field(default_factory=dict)  # by segment; once it is sealed, since it is told once
 
 
 def closed_results(connection: Connection, event: Event) -> list[PollResult]:
@@ -32,17 +33,26 @@ def closed_results(connection: Connection, event: Event) -> list[PollResult]:
     refs = list(_closed(connection, event))
     tallies = standings(connection, [ref.id for _, ref in refs])
     return [
-        PollResult(session_id, ref.key, ref.state, tallies[ref.id].now, _texts(connection, ref.id))
+        PollResult(
+            session_id,
+            ref.key,
+            ref.state,
+            tallies[ref.id].out,
+            _texts(connection, ref.id),
+            labelled(connection, ref.id) if ref.state is State.SEALED else {},
+        )
         for session_id, ref in refs
     ]
 
 
 def outcomes(connection: Connection, event: Event) -> list[Outcome]:
     """The same through the gate, as exports take it."""
-    return [
-        outcome(event, result.session, result.key, result.tally, result.texts)
-        for result in closed_results(connection, event)
-    ]
+    return named_together(
+        [
+            outcome(event, result.session, result.key, result.tally, result.texts, result.labels)
+            for result in closed_results(connection, event)
+        ]
+    )
 
 
 def _closed(connection: Connection, event: Event) -> Iterator[tuple[str, PollRef]]:

@@ -17,7 +17,7 @@ from polling.core.poll import IDEA_VERBS, Command, PollKey, SessionState, State,
 from polling.core.regions import plan
 from polling.store.idea_moderation import moderate
 from polling.store.polls import PollRef, poll_ref, poll_refs, polls_of, save_polls
-from polling.store.tallies import show_now
+from polling.store.tallies import bring_out
 
 __all__ = [
     "CommandRow",
@@ -135,17 +135,10 @@ def _carry_out(connection: Connection, item: SessionCommand, before: SessionStat
         moderate(connection, ids, asked, groups)
     save_polls(connection, event_id, session_id, before.polls, after.polls.values(), item.at)
     for poll in after.polls.values():
-        if poll.state is State.OPEN and before.poll(poll.key).state is State.CLOSED:
-            _show_what_was_seen(connection, event_id, session_id, poll.key)
+        if poll.state is State.CLOSED and before.poll(poll.key).state is State.OPEN:
+            bring_out(connection, poll_refs(connection, event_id, session_id)[poll.key].id, rules.smallest_group)
     current = str(after.current) if after.current else None
     values = {"event": event_id, "session": session_id, "revision": after.revision, "current": current}
     changed = {"revision": after.revision, "current": current}
     connection.execute(upsert(SessionRow).values(values).on_conflict_do_update(["event", "session"], set_=changed))
     return after
-
-
-def _show_what_was_seen(connection: Connection, event_id: str, session_id: str, key: PollKey) -> None:
-    """A closed poll was exact, so a reopened one goes on from there."""
-    ref = poll_ref(connection, event_id, session_id, key)
-    if ref is not None:
-        show_now(connection, ref.id)

@@ -1,4 +1,5 @@
-"""What is withheld can't be worked out from what is shown (P11, P14): a solver tries every way people can have answered."""
+"""What is withheld can't be worked out from what is shown (P11, P14): a solver tries all that people can have answered.
+"""
 
 from __future__ import annotations
 

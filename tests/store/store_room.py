@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
+from pathlib import Path
 
 from polling.core.ballot import Acknowledgement, Ballot, IdeaText
 from polling.core.event import Event
@@ -14,6 +16,7 @@ from polling.core.results.withholding import Standing
 from polling.store.ballot_box import Cast, cast
 from polling.store.database import Database
 from polling.store.ideas import ideas_of
+from polling.store.migrations import migrate
 from polling.store.polls import PollRef, poll_ref
 from polling.store.sessions import Outcome, SessionCommand, command, session_state
 from polling.store.tallies import standing
@@ -111,6 +114,7 @@ class Room:
         texts: Mapping[str, str] | None = None,
         key: PollKey = SECTOR,
         claim: str = "claim",
+        label: str = "",
     ) -> Cast:
         """A phone's vote. Its claims are made of the phone, the cell and `claim`."""
         if key not in self._refs:
@@ -121,15 +125,22 @@ class Room:
             for cell, text in (texts or {}).items()
         )
         voter_key, idea_key = KEYS.voter_key(ref.nonce, secret), KEYS.idea_key(ref.nonce, secret)
-        return Cast(ref.id, Ballot(voter_key, idea_key, revision, dict.fromkeys(picks, 1), ideas))
+        return Cast(ref.id, Ballot(voter_key, idea_key, revision, dict.fromkeys(picks, 1), ideas, label))
 
     def cast(self, *ballots: Cast) -> list[Acknowledgement]:
         """Casts them in one batch."""
         return self.writer.run(cast, ballots)
 
-    def vote(self, phones: Sequence[int], *picks: str, key: PollKey = SECTOR, revision: int | None = 1) -> None:
+    def vote(
+        self,
+        phones: Sequence[int],
+        *picks: str,
+        key: PollKey = SECTOR,
+        revision: int | None = 1,
+        label: str = "",
+    ) -> None:
         """Every phone gives the same answer; all are counted."""
-        self.cast(*(self.ballot(phone, *picks, key=key, revision=revision) for phone in phones))
+        self.cast(*(self.ballot(phone, *picks, key=key, revision=revision, label=label) for phone in phones))
 
     def standing(self, key: PollKey = SECTOR) -> Standing:
         """How the poll stands."""
@@ -150,3 +161,22 @@ class Room:
         """The database file and its WAL, as who copies them finds them."""
         wal = self.database.path.with_name(self.database.path.name + "-wal")
         return self.database.path.read_bytes() + (wal.read_bytes() if wal.exists() else b"")
+
+
+@contextmanager
+def fresh_rounds(place: Path) -> Iterator[Iterator[tuple[Room, PollKey]]]:
+    """A fresh round of the same question, as often as asked: for tests with many examples."""
+    database = Database(f"sqlite:///{place}/polling.db")
+    migrate(database)
+    yield (_one_round(database, number) for number in itertools.count(1))
+    database.close()
+
+
+def _one_round(database: Database, number: int) -> tuple[Room, PollKey]:
+    room = Room(database, first_id=1000 * number)
+    if number > 1:
+        room.do(Verb.CLOSE)
+        room.do(Verb.ASK_AGAIN)
+    key = FOOD._replace(round=number)
+    room.open(key)
+    return room, key

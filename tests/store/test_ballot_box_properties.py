@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,14 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 from sqlmodel import col
-from store_room import FOOD, Room
+from store_room import Room, fresh_rounds
 
 from polling.core.ballot import Acknowledgement, Fate
-from polling.core.poll import PollKey, Verb
+from polling.core.poll import PollKey
 from polling.core.tally import Tally, tally_of
 from polling.store.ballot_box import BallotRow
-from polling.store.database import Database
-from polling.store.migrations import migrate
 from polling.store.sealing import recount
 
 
@@ -59,20 +56,8 @@ VOTES = st.builds(
 @pytest.fixture(scope="module")
 def rounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[tuple[Room, PollKey]]]:
     """A fresh round of the same question for each example."""
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('rounds')}/polling.db")
-    migrate(database)
-    yield (one_round(database, number) for number in itertools.count(1))
-    database.close()
-
-
-def one_round(database: Database, number: int) -> tuple[Room, PollKey]:
-    room = Room(database, first_id=1000 * number)
-    if number > 1:
-        room.do(Verb.CLOSE)
-        room.do(Verb.ASK_AGAIN)
-    key = FOOD._replace(round=number)
-    room.open(key)
-    return room, key
+    with fresh_rounds(tmp_path_factory.mktemp("rounds")) as rounds:
+        yield rounds
 
 
 @pytest.mark.promise("R02")

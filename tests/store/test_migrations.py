@@ -33,11 +33,18 @@ def test_what_participants_leave_has_no_rowid_that_numbers_it(database: Database
 
 
 @pytest.mark.promise("P04")
-def test_a_ballot_has_nothing_but_poll_key_revision_and_cells(database: Database) -> None:
+def test_a_ballot_has_nothing_but_poll_key_revision_cells_and_one_label(database: Database) -> None:
     raw = sqlite3.connect(database.path)
     columns = raw.execute("SELECT name, type FROM pragma_table_info('ballot')").fetchall()
     raw.close()
-    assert columns == [("poll_id", "INTEGER"), ("voter_key", "BLOB"), ("revision", "INTEGER"), ("cells", "VARCHAR")]
+    assert columns == [
+        ("poll_id", "INTEGER"),
+        ("voter_key", "BLOB"),
+        ("revision", "INTEGER"),
+        ("cells", "VARCHAR"),
+        ("label", "VARCHAR"),
+        ("out", "VARCHAR"),  # its cells as they were when the result was out (docs/decisions/0009-no-subtraction.md)
+    ]
 
 
 def test_migrating_again_changes_nothing(database: Database) -> None:

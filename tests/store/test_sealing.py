@@ -113,7 +113,7 @@ def test_a_recount_names_each_difference(room: Room, sql: str, found: list[tuple
         "UPDATE poll SET respondents = 4",
         "DELETE FROM tally WHERE cell = 'glass'",
         "UPDATE poll SET digest = x'00'",
-        "INSERT INTO ballot SELECT id, x'01', 1, '{}' FROM poll",
+        "INSERT INTO ballot SELECT id, x'01', 1, '{}', NULL, NULL FROM poll",
     ],
 )
 def test_a_sealed_sum_that_was_changed_is_found_by_its_digest(room: Room, sql: str) -> None:

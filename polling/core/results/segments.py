@@ -1,7 +1,7 @@
-"""Which segments of a poll may stand apart, so that none of the others can be worked out from what is left of the whole.
+"""Which segments of a poll may stand apart, so that no other can be worked out from what is left of the whole.
 
-The choice falls by how many there are in each segment, not by what they answered: else it would tell of the answers.
-Where that is not enough, no segment stands apart (docs/decisions/0009-no-subtraction.md).
+Which ones are left out goes by how many there are in each, since by their answers it would tell of the answers. Where
+that does not hide enough, none stands apart (docs/decisions/0009-no-subtraction.md).
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ def _make_sessions() -> None:
         sa.Column("hash", sa.String(), nullable=False),
         sa.Column("content", sa.String(), nullable=False),
         sa.Column("secret_fingerprint", sa.String(), nullable=False),
+        sa.Column("nonce", sa.LargeBinary(), nullable=True),
     )
     op.create_table(
         "session",
@@ -63,6 +64,8 @@ def _make_sessions() -> None:
         sa.Column("nonce", sa.LargeBinary(), nullable=False),
         sa.Column("respondents", sa.Integer(), nullable=False),
         sa.Column("shown_respondents", sa.Integer(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
         sa.Column("opened", sa.Float(), nullable=True),
         sa.Column("closed", sa.Float(), nullable=True),
         sa.Column("seal_nonce", sa.LargeBinary(), nullable=True),
@@ -79,11 +82,14 @@ def _make_ballots() -> None:
         sa.Column("voter_key", sa.LargeBinary(), primary_key=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("cells", sa.String(), nullable=False),
+        sa.Column("label", sa.String(), nullable=True),
+        sa.Column("out", sa.String(), nullable=True),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "tally",
         sa.Column("poll_id", sa.Integer(), sa.ForeignKey("poll.id"), primary_key=True),
+        sa.Column("label", sa.String(), primary_key=True),
         sa.Column("cell", sa.String(), primary_key=True),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("shown", sa.Integer(), nullable=False),
