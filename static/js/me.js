@@ -77,7 +77,7 @@ function showEvent(item, [event, title]) {
     item.querySelector("[data-details]").hidden = false;
     item.querySelector("[data-words]").textContent = Object.values(details).filter(Boolean).join(", ");
   }
-  item.querySelector("[data-title]").textContent = title && `: ${title}`;
+  item.querySelector("[data-title]").textContent = title;
   item.addEventListener("click", ({ target }) => {
     const { forget } = target.dataset;
     if (!forget) return;
