@@ -110,24 +110,27 @@ def test_where_there_is_nothing_to_erase_nothing_is_certified(stage: Stage) -> N
         assert certificates(connection, "elsewhere") == []
 
 
-def test_another_event_keeps_what_is_its_own(stage: Stage, database: Database) -> None:
-    other = Event.model_validate(EVENT.model_dump() | {"event": "later"})
+def also_held(database: Database, event: Event) -> None:
+    """Another event, with a signed option."""
     with database.write() as connection:
-        keep_event(connection, other, KEYS.fingerprint())
-    later = Stage(database, other)
-    later.command(Verb.OPEN, USE_CASES)
-    later.vote(1, USE_CASES, "own")
-    assert later.sign(later.signing(USE_CASES, "own")) == [None]
+        keep_event(connection, event, KEYS.fingerprint())
+    stage = Stage(database, event)
+    stage.command(Verb.OPEN, USE_CASES)
+    stage.vote(1, USE_CASES, "own")
+    assert stage.sign(stage.signing(USE_CASES, "own")) == [None]
+
+
+def test_another_event_keeps_what_is_its_own(stage: Stage, database: Database) -> None:
+    also_held(database, EVENT.model_copy(update={"event": "later"}))
     stage.writer.run(purge, [Expired("gathering", DAY_AFTER)])
     with database.read() as connection:
         assert to_erase(connection, Expired("later", DAY_AFTER)) == Certificate("later", DAY_AFTER, 1, 0)
 
 
 def test_an_event_that_names_no_day_is_never_due(stage: Stage, database: Database) -> None:
-    timeless = EVENT.model_copy(update={"privacy": EVENT.privacy.model_copy(update={"contacts_until": None})})
-    with database.write() as connection:
-        connection.execute(text("UPDATE event SET content = :it"), {"it": timeless.model_dump_json()})
-    assert due(stage, date(2999, 1, 1)) == []
+    privacy = EVENT.privacy.model_copy(update={"contacts_until": None})
+    also_held(database, EVENT.model_copy(update={"event": "timeless", "privacy": privacy}))
+    assert [item.event for item in due(stage, date(2999, 1, 1))] == ["gathering"]
 
 
 def test_of_an_event_that_can_not_be_read_any_more_the_day_is_that_which_people_were_told(
