@@ -110,6 +110,12 @@ def test_where_there_is_nothing_to_erase_nothing_is_certified(stage: Stage) -> N
         assert certificates(connection, "elsewhere") == []
 
 
+def other(event_id: str, **privacy: object) -> Event:
+    """An event like that of the stage, with other rules of privacy."""
+    file = EVENT.model_dump()
+    return Event.model_validate(file | {"event": event_id, "privacy": file["privacy"] | privacy})
+
+
 def also_held(database: Database, event: Event) -> None:
     """Another event, with a signed option."""
     with database.write() as connection:
@@ -121,15 +127,14 @@ def also_held(database: Database, event: Event) -> None:
 
 
 def test_another_event_keeps_what_is_its_own(stage: Stage, database: Database) -> None:
-    also_held(database, EVENT.model_copy(update={"event": "later"}))
+    also_held(database, other("later"))
     stage.writer.run(purge, [Expired("gathering", DAY_AFTER)])
     with database.read() as connection:
         assert to_erase(connection, Expired("later", DAY_AFTER)) == Certificate("later", DAY_AFTER, 1, 0)
 
 
 def test_an_event_that_names_no_day_is_never_due(stage: Stage, database: Database) -> None:
-    privacy = EVENT.privacy.model_copy(update={"contacts_until": None})
-    also_held(database, EVENT.model_copy(update={"event": "timeless", "privacy": privacy}))
+    also_held(database, other("timeless", contacts_until=None))
     assert [item.event for item in due(stage, date(2999, 1, 1))] == ["gathering"]
 
 
