@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,6 +132,8 @@ def test_a_refusal_by_json_has_its_code_a_sentence_and_the_present_revision(mode
         {"verb": "open", "based_on": "9" * 30},
         {"verb": "open", "based_on": "0", "id": "x" * 65},
         {"verb": "show_idea", "based_on": "0", "idea": "x" * 65},
+        {"verb": "tag_idea", "based_on": "0", "group": "x" * 65},
+        {"verb": "merge_idea", "based_on": "0", "twin": "x" * 65},
     ],
 )
 def test_a_form_that_is_none_of_ours_is_refused_and_changes_nothing(
@@ -186,6 +189,30 @@ def test_a_text_comes_on_the_big_screen_only_after_a_tap_and_leaves_it_after_ano
         assert f'name="verb" value="{verb}"' in moderator.get(PAGE).text
         order(moderator, verb, based_on(moderator.get(PAGE).text), idea=idea)
         assert ("Invite &lt;b&gt;alumni&lt;/b&gt;" in moderator.get(f"/s/{EVENT}/plenary").text) is on_screen
+
+
+def test_ideas_are_tagged_merged_and_blocked_by_forms_alone(moderator: TestClient, site: Site) -> None:
+    stage = Stage(site.database)
+    stage.command(Verb.OPEN, IDEAS)
+    for phone, words in enumerate(("Invite alumni", "Ask old boys", "Rude words")):
+        stage.vote(phone, IDEAS, texts={"1": words})
+    ids = {words: id for id, words in re.findall(r'<p id="text-(\w+)">([^<]*)</p>', moderator.get(PAGE).text)}
+    alumni, twin, rude = (ids[words] for words in ("Invite alumni", "Ask old boys", "Rude words"))
+
+    def do(verb: str, idea: str, **about: str) -> str:
+        assert f'name="verb" value="{verb}"' in moderator.get(PAGE).text
+        answer = order(moderator, verb, based_on(moderator.get(PAGE).text), idea=idea, **about)
+        assert answer.headers["location"] == PAGE, verb
+        return said(moderator.get(PAGE).text.partition('<section class="ideas"')[2].partition("</section>")[0])
+
+    assert "Also for Talent" not in said(moderator.get(PAGE).text), "it goes there anyway"
+    assert "Invite alumni also for Links" in do("tag_idea", alumni, group="links")
+    assert "also for Links" not in do("untag_idea", alumni, group="links")
+    assert "Invite alumni 2 people Show Ask old boys Part" in do("merge_idea", twin, twin=alumni)
+    assert "2 people" not in do("split_idea", twin)
+    assert "Rude words Allow" in do("block_idea", rude)
+    assert order(moderator, "show_idea", 0, idea=rude).headers["location"] == f"{PAGE}?refused=idea-blocked"
+    assert "Rude words Show" in do("allow_idea", rude)
 
 
 def test_without_a_script_the_page_renews_itself(moderator: TestClient) -> None:
