@@ -49,6 +49,7 @@ SET: Mapping[str, Any] = {
             "id": "best",
             "type": "choice",
             "title": {"en": "Which is best?", "nl": "Welke is de beste?"},
+            "segment": True,
             "options": [
                 {"id": "apple", "text": "Apple"},
                 {"id": "pear", "text": "Pear"},
@@ -59,6 +60,7 @@ SET: Mapping[str, Any] = {
             "id": "grow",
             "type": "choices",
             "title": "What will you grow?",
+            "by": "best",
             "max": 2,
             "working_group": "garden",
             "options": [

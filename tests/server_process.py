@@ -24,6 +24,7 @@ from polling.core.event import Event
 from polling.core.keys import Keys, join_codes
 from polling.core.loading import load_event
 from polling.core.poll import PollKey
+from polling.core.tally import Tally
 from polling.robots.line import Patience
 from polling.robots.moderator import Moderator, enter
 from polling.robots.phone import Phone
@@ -33,7 +34,7 @@ from polling.store.ballot_box import Held, my_ballot
 from polling.store.database import Database
 from polling.store.polls import PollRef, poll_ref
 from polling.store.sealing import Difference, recount
-from polling.store.tallies import standing
+from polling.store.tallies import labelled, standing
 
 SECRET = "a secret of the fault tests, long enough"
 HURRY = Patience(first=0.05, longest=0.5, answer=4.0)
@@ -246,6 +247,11 @@ class Archive:
         with self._database.read() as connection:
             tally = standing(connection, self.poll(key).id).now
         return tally.respondents, dict(tally.cells)
+
+    def segments(self, key: PollKey) -> dict[str, Tally]:
+        """The tallies by label."""
+        with self._database.read() as connection:
+            return labelled(connection, self.poll(key).id)
 
     def stored(self, key: PollKey) -> int:
         """How many ballots there are in all, whoever cast them."""

@@ -51,6 +51,7 @@ class Phone:
         self.told: list[Told] = []
         self.claims: dict[tuple[str, str], str] = {}  # (poll, cell) → the claim that this phone keeps
         self.receipts: dict[tuple[str, str], str] = {}  # (poll, cell) → receipt
+        self.labels: dict[str, Message] = {}  # segment question (set/question) → the label that its answer gave
         self._lines: dict[str, tuple[Line, asyncio.Task[None]]] = {}
         self._revisions: dict[str, int] = {}
 
@@ -90,8 +91,10 @@ class Phone:
         picks: Sequence[str],
         texts: Mapping[str, str] | None = None,
         revision: int | None = None,
+        by: str | None = None,
     ) -> Told:
-        """Casts an answer, or changes it, and returns only when the server said what became of it."""
+        """Casts an answer, or changes it, and returns only when the server said what became of it. `by`: the segment
+        question (set/question) whose label it carries."""
         if revision is None:
             revision = self._revisions.get(poll, 0) + 1
         self._revisions[poll] = max(revision, self._revisions.get(poll, 0))
@@ -106,6 +109,8 @@ class Phone:
             "texts": sent.texts,
             "claims": {cell: self._claim(poll, cell) for cell in sent.texts},
         }
+        if by in self.labels:
+            message["label"] = {name: self.labels[by][name] for name in ("option", "receipt")}
         while True:
             answer = await self.line(code).ask(message)
             if answer.get("code") != Code.BUSY:
@@ -135,6 +140,8 @@ class Phone:
         self.told.append(told)
         for cell, receipt in (answer.get("receipts") or {}).items():
             self.receipts[sent.poll, cell] = receipt
+        if label := answer.get("label"):
+            self.labels[label["segment"]] = label
         return told
 
     async def leave(self, code: str | None = None) -> None:

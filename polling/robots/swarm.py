@@ -98,7 +98,7 @@ class Swarm:
         """Sends a session's robots out of its room."""
         await asyncio.gather(*(self.phones[robot].leave(self._codes[session]) for robot in self.plan.rooms[session]))
 
-    def _look(self, robot: int, session: str, view: Mapping[str, object]) -> None:
+    def _look(self, robot: int, session: str, view: Mapping[str, Any]) -> None:
         """What a robot does when its page changes: it answers a question that it has not answered yet."""
         if view["stage"] != "question":
             return
@@ -107,15 +107,15 @@ class Swarm:
             return
         self._begun.add((session, poll, robot))
         self._waited_for(session, poll)
-        task = asyncio.create_task(self._answer(robot, session, poll))
+        task = asyncio.create_task(self._answer(robot, session, poll, _segment_of(poll, view["question"])))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, robot: int, session: str, poll: str) -> None:
+    async def _answer(self, robot: int, session: str, poll: str, by: str | None) -> None:
         answer = self.plan.answers[self._put(session, poll)][robot]
         await asyncio.sleep(jitter(self.pace.think))
         try:
-            told = await self.phones[robot].cast(self._codes[session], poll, answer.picks, answer.texts)
+            told = await self.phones[robot].cast(self._codes[session], poll, answer.picks, answer.texts, by=by)
             if told.fate is Fate.COUNTED:
                 await self.names.after_answer(robot, session, poll)
         except (TurnedAway, Unreachable, NotSigned) as failure:
@@ -169,3 +169,9 @@ class Swarm:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(phone.leave() for phone in self.phones))
+
+
+def _segment_of(poll: str, question: Mapping[str, Any]) -> str | None:
+    """The segment question (set/question) by which this one is divided."""
+    by: str | None = question.get("by")
+    return by if by is None or "/" in by else f"{PollKey.from_text(poll).set}/{by}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from polling.core.ballot import Fate
@@ -9,7 +10,7 @@ from polling.core.errors import Refused
 from polling.core.poll import PollKey
 from polling.live.room import Room
 from polling.rendering import sentence
-from polling.web.casting import Sending, cast
+from polling.web.casting import Label, Sending, cast
 from polling.web.messages import CastMessage
 from polling.web.site import Site
 
@@ -19,7 +20,8 @@ async def acknowledge(site: Site, room: Room, participant: bytes, sent: CastMess
     names = {"type": "ack", "id": sent.id, "poll": sent.poll}
     try:
         claims = {cell: bytes.fromhex(claim) for cell, claim in sent.claims.items()}
-        sending = Sending(PollKey.from_text(sent.poll), sent.picks, sent.texts, claims, sent.revision)
+        label = Label(sent.label.option, sent.label.receipt) if sent.label else None
+        sending = Sending(PollKey.from_text(sent.poll), sent.picks, sent.texts, claims, sent.revision, label)
         told = await cast(site, room, participant, sending)
     except Refused as refused:
         return names | {"fate": Fate.REFUSED.value} | why(refused, language)
@@ -32,6 +34,8 @@ async def acknowledge(site: Site, room: Room, participant: bytes, sent: CastMess
     }
     if told.claims:
         answer["claims"] = told.claims
+    if told.label:
+        answer["label"] = asdict(told.label)
     return answer | (why(Refused(said.code), language) if said.code else {})
 
 

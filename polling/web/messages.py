@@ -22,6 +22,13 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+class LabelMessage(Message):
+    """A segment that the phone is in, and the receipt for it."""
+
+    option: Short
+    receipt: Short
+
+
 class CastMessage(Message):
     """A participant's answer. `revision`: from 1 in each poll, one more for each change; None: one more than stored."""
 
@@ -32,6 +39,7 @@ class CastMessage(Message):
     picks: Annotated[list[Short], Field(max_length=50, default_factory=list)]
     texts: Annotated[dict[Short, str], Field(max_length=20, default_factory=dict)]
     claims: Annotated[dict[Short, Hash], Field(max_length=20, default_factory=dict)]
+    label: LabelMessage | None = None
 
 
 class CommandMessage(Message):

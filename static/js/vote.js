@@ -5,7 +5,7 @@
 // {revision} the highest that is known · {counted} the answer that counts · {waiting} one on its way · {draft} half filled
 // in · {refused} why the last one was not counted · {elsewhere} another place gave the one that counts · {receipts}
 // {claims} what a signing needs · {asked} whose offer was answered · {said} in which words, for /me. No times, and nothing
-// that the person did not give.
+// that the person did not give. Beside them, for a segment question: the label that this phone's answer to it gave.
 import { beside, isOnline, limit, renew, send } from "./socket.js";
 
 const PREFIX = `polling:${document.body.dataset.event}/${document.body.dataset.session}/`;
@@ -41,13 +41,17 @@ export function allAnswers() {
 }
 
 export function keep(answer) {
-  const text = JSON.stringify(answer);
-  try {
-    localStorage.setItem(PREFIX + answer.poll, text);
-  } catch {
-    memory.set(PREFIX + answer.poll, text);
-  }
+  store(PREFIX + answer.poll, answer);
   listeners.forEach((listener) => listener());
+}
+
+function store(key, value) {
+  const text = JSON.stringify(value);
+  try {
+    localStorage.setItem(key, text);
+  } catch {
+    memory.set(key, text);
+  }
 }
 
 function stored(key) {
@@ -79,7 +83,8 @@ export function believe(mine) {
 export function cast(poll, { picks, texts }) {
   const answer = answerTo(poll);
   const revision = Math.max(answer.revision, answer.waiting?.revision ?? 0) + 1;
-  const waiting = { id: random(9), revision, picks, texts, claims: claimsFor(texts, answer) };
+  const label = labelBy(document.getElementById("vote")?.dataset.by);
+  const waiting = { id: random(9), revision, picks, texts, claims: claimsFor(texts, answer), label };
   keep({ ...answer, waiting, draft: null, refused: null, elsewhere: false });
   sendNow();
 }
@@ -121,6 +126,7 @@ async function post(text) {
 
 export function acknowledged(ack) {
   if (ack.type !== "ack" || ack.code === "busy") return;
+  if (ack.label) store(labelAt(ack.label.segment), ack.label);
   const answer = answerTo(ack.poll);
   if (answer.waiting?.id !== ack.id) return;
   const { picks, texts, claims } = answer.waiting;
@@ -144,10 +150,23 @@ function claimsFor(texts, { counted, claims }) {
   return Object.fromEntries(Object.keys(texts).map((cell) => [cell, same(cell) || random(16)]));
 }
 
-async function message({ poll, waiting: { id, revision, picks, texts, claims } }) {
+// A result can be divided by the answers to a segment question of the event, in whatever room it was. The label names
+// nobody: all who gave that answer have the same.
+const labelAt = (segment) => `polling:${document.body.dataset.event}//${segment}`;
+
+function labelBy(segment) {
+  try {
+    const { option, receipt } = JSON.parse(stored(labelAt(segment)));
+    return { option, receipt };
+  } catch {
+    return undefined; // this question is not divided, or the other one was not answered here
+  }
+}
+
+async function message({ poll, waiting: { id, revision, picks, texts, claims, label } }) {
   const hashes = {};
   for (const [cell, claim] of Object.entries(claims)) hashes[cell] = await sha256(claim);
-  return JSON.stringify({ type: "cast", id, poll, revision, picks, texts, claims: hashes });
+  return JSON.stringify({ type: "cast", id, poll, revision, picks, texts, claims: hashes, label });
 }
 
 async function sha256(text) {

@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 from browser_stage import BEST, GROW, WHY, Cdn, Stage, form, pick, status
 from playwright.async_api import Page, Route, WebSocketRoute, expect
+from server_process import Archive
+
+from polling.core.poll import PollKey
+from polling.core.tally import Tally
 
 VOTE = re.compile(r"/p/\w+/vote")
 CDN = pytest.mark.parametrize("cdn", ["served", "blocked", "hanging"])
@@ -244,3 +248,21 @@ async def _stored(page: Page, poll: str) -> dict[str, Any]:
 
 def _bytes(data: str | bytes) -> bytes:
     return data.encode() if isinstance(data, str) else data
+
+
+async def test_a_phone_keeps_the_label_of_its_answer_and_brings_it_with_a_divided_question(stage: Stage) -> None:
+    await stage.open(BEST)
+    phone, without = await stage.phone(), await stage.phone()
+    await pick(phone, "plum").click()
+    await expect(status(phone)).to_contain_text("Your answer is counted")
+    await phone.reload()
+    await stage.close()
+    await stage.open(GROW)
+    for page in (phone, without):
+        await pick(page, "pear").click()
+        await page.get_by_role("button", name="Send 1 choice").click()
+        await expect(status(page)).to_contain_text("Your answer is counted")
+    archive = Archive(stage.server)
+    assert archive.segments(PollKey.from_text(GROW)) == {"plum": Tally(1, {"pear": 1})}
+    archive.close()
+    assert stage.said == []
