@@ -25,12 +25,14 @@ PRINTED = [(name, question) for name, questions in FIGURES.items() for question 
 
 @dataclass(frozen=True)
 class Played:
-    """What the three commands said, and what is in the files."""
+    """What the commands said, and what is in the files."""
 
     rehearse: subprocess.CompletedProcess[str]
     recount: subprocess.CompletedProcess[str]
     results: list[dict[str, str]]
     texts: list[dict[str, str]]
+    segments: list[dict[str, str]]
+    again: subprocess.CompletedProcess[str]  # counted again once everything is sealed
 
     def summed(self, question_set: str, question: str) -> tuple[int, Counter[str]]:
         """Respondents and counts of a question, over all rooms that asked it."""
@@ -61,7 +63,12 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     recount = polling("recount", "roem-ii")
     export = polling("export", "roem-ii", "--format", "csv", "--output", str(place))
     assert export.returncode == 0, rehearse.stderr + export.stderr
-    return Played(rehearse, recount, list(rows(place / "results.csv")), list(rows(place / "texts.csv")))
+    results, texts = list(rows(place / "results.csv")), list(rows(place / "texts.csv"))
+    assert polling("seal", "roem-ii").returncode == 0
+    again = polling("recount", "roem-ii")
+    assert polling("export", "roem-ii", "--format", "csv", "--output", str(place)).returncode == 0
+    assert list(rows(place / "results.csv")) == results
+    return Played(rehearse, recount, results, texts, list(rows(place / "segments.csv")), again)
 
 
 def rows(path: Path) -> Iterator[dict[str, str]]:
@@ -123,3 +130,15 @@ def test_every_text_comes_out_once_and_small_rooms_are_not_named(played: Played)
     assert Counter((row["set"], row["question"], row["text"]) for row in played.texts) == sent
     named = Counter((row["session"], row["set"], row["question"]) for row in played.texts if row["session"])
     assert all(number >= 10 for number in named.values())
+
+
+@pytest.mark.promise("P14")
+def test_product_chains_are_divided_by_organisation_and_no_part_is_small(played: Played) -> None:
+    assert played.again.returncode == 0, played.again.stdout + played.again.stderr
+    assert {(row["question"], row["by"]) for row in played.segments} == {("product-chains", "plenary/organisation")}
+    shown = {(row["label"], row["cell"]): int(row["count"]) for row in played.segments if row["count"]}
+    sizes = {row["label"]: int(row["respondents"]) for row in played.segments if row["count"]}
+    assert sizes == {"business": 65, "knowledge-education": 28, "government": 19, "*": 12 + 6}
+    _, whole = played.summed("plenary", "product-chains")
+    assert {cell: sum(n for (_, c), n in shown.items() if c == cell) for cell in whole} == whole
+    print("\n" + "\n".join(f"{label:20} {cell:12} {count}" for (label, cell), count in shown.items()))
