@@ -27,11 +27,16 @@ def rows(content: bytes, number: int = 1) -> list[list[Cell]]:
     """A sheet's cells: texts, numbers, and None where there is nothing."""
     book = parts(content)
     strings = [
-        "".join(text.text or "" for text in item.iter(f"{_MAIN}t"))
+        _plain("".join(text.text or "" for text in item.iter(f"{_MAIN}t")))
         for item in ElementTree.fromstring(book.get("xl/sharedStrings.xml", "<sst/>"))
     ]
     sheet = ElementTree.fromstring(book[f"xl/worksheets/sheet{number}.xml"])
     return [_row(row, strings) for row in sheet.iter(f"{_MAIN}row")]
+
+
+def _plain(text: str) -> str:
+    """A text without the format's own way to write signs that XML would change: _x000D_ is a carriage return."""
+    return re.sub("_x([0-9A-Fa-f]{4})_", lambda escaped: chr(int(escaped[1], 16)), text)
 
 
 def _row(row: ElementTree.Element, strings: list[str]) -> list[Cell]:

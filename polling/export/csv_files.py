@@ -11,11 +11,13 @@ from polling.core.event import Event
 from polling.core.results.outcomes import Outcome
 from polling.export.rows import (
     RESULTS_HEADER,
+    ROLLED_UP_HEADER,
     SEGMENTS_HEADER,
     TEXTS_HEADER,
     Value,
     in_order,
     result_rows,
+    rolled_up_rows,
     segment_rows,
     text_rows,
 )
@@ -43,9 +45,10 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
 
 
 def csv_files(event: Event, outcomes: Sequence[Outcome]) -> dict[str, bytes]:
-    """results.csv, segments.csv and texts.csv."""
+    """results.csv, rolled-up.csv, segments.csv and texts.csv."""
     return {
         "results.csv": csv_bytes(RESULTS_HEADER, result_rows(event, outcomes)),
+        "rolled-up.csv": csv_bytes(ROLLED_UP_HEADER, rolled_up_rows(event, outcomes)),
         "segments.csv": csv_bytes(SEGMENTS_HEADER, segment_rows(event, outcomes)),
         "texts.csv": csv_bytes(TEXTS_HEADER, in_order(text_rows(event, outcomes))),
     }

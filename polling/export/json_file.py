@@ -9,21 +9,24 @@ from polling.core.event import Event
 from polling.core.results.outcomes import Outcome
 from polling.export.rows import (
     RESULTS_HEADER,
+    ROLLED_UP_HEADER,
     SEGMENTS_HEADER,
     TEXTS_HEADER,
     in_order,
     result_rows,
+    rolled_up_rows,
     segment_rows,
     text_rows,
 )
 
 
 def json_files(event: Event, outcomes: Sequence[Outcome]) -> dict[str, bytes]:
-    """results.json: the event, its results (an object per cell), their segments, and its texts."""
+    """results.json: the event, its results (an object per cell), the same over all rooms and by segment, its texts."""
     document = {
         "event": event.event,
         "title": dict(event.title),
         "results": [dict(zip(RESULTS_HEADER, row, strict=True)) for row in result_rows(event, outcomes)],
+        "rolled-up": [dict(zip(ROLLED_UP_HEADER, row, strict=True)) for row in rolled_up_rows(event, outcomes)],
         "segments": [dict(zip(SEGMENTS_HEADER, row, strict=True)) for row in segment_rows(event, outcomes)],
         "texts": [dict(zip(TEXTS_HEADER, row, strict=True)) for row in in_order(text_rows(event, outcomes))],
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from polling.core.event import Event
 from polling.core.questions.base import percent_of
 from polling.core.results.outcomes import Outcome
+from polling.core.results.rollup import roll_up
 from polling.core.results.withholding import OTHERS, Published
 from polling.core.words import say
 
@@ -27,6 +28,7 @@ RESULTS_HEADER = (
     "percent",
 )
 SEGMENTS_HEADER = (*RESULTS_HEADER[:7], "by", "label", *RESULTS_HEADER[7:])
+ROLLED_UP_HEADER = ("event", "set", "question", "type", "cell", "text", "count", "respondents", "percent", "rooms")
 TEXTS_HEADER = ("event", "session", "kind", "set", "question", "round", "cell", "text")
 
 
@@ -58,6 +60,20 @@ def segment_rows(event: Event, outcomes: Sequence[Outcome]) -> Iterator[tuple[Va
             for cell in question.all_cells():
                 name = say(question.cell_name(cell), language)
                 yield (*begin, label, cell, name, *_numbers(outcome.segments.get(label), cell))
+
+
+def rolled_up_rows(event: Event, outcomes: Sequence[Outcome]) -> Iterator[tuple[Value, ...]]:
+    """A line per cell of each question, added up over the rooms that may be shown."""
+    language = event.languages[0]
+    for total in roll_up(outcomes):
+        question, base = total.question, total.base or None
+        begin = (event.event, total.set, question.id, question.type)
+        for cell in question.all_cells():
+            count = total.cells.get(cell, 0) if base else None
+            percent = percent_of(total.cells.get(cell, 0), base) if base else None
+            yield (*begin, cell, say(question.cell_name(cell), language), count, base, percent, total.rooms)
+        if question.answerable and not question.all_cells():
+            yield (*begin, "", "", None, base, None, total.rooms)
 
 
 def _numbers(published: Published | None, cell: str) -> tuple[int | None, int | None, int | None]:

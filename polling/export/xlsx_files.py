@@ -14,11 +14,13 @@ from polling.core.event import Event
 from polling.core.results.outcomes import Outcome
 from polling.export.rows import (
     RESULTS_HEADER,
+    ROLLED_UP_HEADER,
     SEGMENTS_HEADER,
     TEXTS_HEADER,
     Value,
     in_order,
     result_rows,
+    rolled_up_rows,
     segment_rows,
     text_rows,
 )
@@ -58,7 +60,8 @@ def xlsx_bytes(sheets: Mapping[str, Sheet]) -> bytes:
 def _write(sheet: Worksheet, row: int, column: int, value: Value, format: object) -> None:
     if isinstance(value, str):
         if value:
-            sheet.write_string(row, column, _NOT_IN_XML.sub("", value), format)
+            lines = value.replace("\r\n", "\n").replace("\r", "\n")  # the format writes them as "_x000D_"
+            sheet.write_string(row, column, _NOT_IN_XML.sub("", lines), format)
     elif value is not None:
         sheet.write_number(row, column, value, format)
 
@@ -71,12 +74,13 @@ def _widths(table: Sequence[Sequence[Value]]) -> list[int]:
 
 
 def xlsx_files(event: Event, outcomes: Sequence[Outcome]) -> dict[str, bytes]:
-    """results.xlsx: the sheets results, texts and segments, with the same facts as the CSV files."""
+    """results.xlsx: the sheets results, texts, rolled-up and segments, with the same facts as the CSV files."""
     return {
         "results.xlsx": xlsx_bytes(
             {
                 "results": (RESULTS_HEADER, result_rows(event, outcomes)),
                 "texts": (TEXTS_HEADER, in_order(text_rows(event, outcomes))),
+                "rolled-up": (ROLLED_UP_HEADER, rolled_up_rows(event, outcomes)),
                 "segments": (SEGMENTS_HEADER, segment_rows(event, outcomes)),
             }
         )

@@ -152,12 +152,12 @@ def test_export_as_json_holds_the_same_facts(played: Desk) -> None:
     }
 
 
-def test_export_as_xlsx_holds_results_texts_and_segments_in_three_sheets(played: Desk) -> None:
+def test_export_as_xlsx_holds_a_sheet_for_each_of_the_csv_files(played: Desk) -> None:
     said = played.run("export", "burst", "--format", "xlsx", "--output", str(played.place / "out"))
     assert (said.status, said.err) == (0, "")
     (path,) = (played.place / "out").iterdir()
     content = path.read_bytes()
-    assert (path.name, sheet_names(content)) == ("results.xlsx", ["results", "texts", "segments"])
+    assert (path.name, sheet_names(content)) == ("results.xlsx", ["results", "texts", "rolled-up", "segments"])
     assert rows(content)[1][7:] == ["apple", "Apple", 7.0, 12.0, 58.0]
 
 

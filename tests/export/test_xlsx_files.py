@@ -67,7 +67,7 @@ def results(colour: Tally, *texts: str) -> bytes:
 def test_a_workbook_holds_the_facts_of_the_csv_files_and_numbers_stay_numbers() -> None:
     tally = Tally(8, {"red": 5, "blue": 3})
     book, files = results(tally, "so", "because"), FORMATS["csv"](EVENT, outcomes(tally, "so", "because"))
-    assert sheet_names(book) == ["results", "texts", "segments"]
+    assert sheet_names(book) == ["results", "texts", "rolled-up", "segments"]
     for number, name in ((1, "results.csv"), (2, "texts.csv")):
         expected = list(csv.reader(io.StringIO(files[name].decode(), newline="")))
         found = [
