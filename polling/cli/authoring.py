@@ -15,6 +15,7 @@ from rich.text import Text
 from polling.core.event import Event
 from polling.core.loading import EVENT_FILE, REHEARSAL_FILE, Problem, read
 from polling.core.rehearsal import Rehearsal
+from polling.core.results.expected import ExpectedSegments, expected_segments
 from polling.core.schema import schema_text
 from polling.core.words import say
 from polling.rendering import beside_or_above
@@ -22,13 +23,20 @@ from polling.settings import load_settings
 
 TEMPLATE = "retro"
 SCHEMA_FILE = "schema.json"
+NO_LABEL = "(without)"
+"""Those who are in no segment."""
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 out = Console(highlight=False, markup=False, soft_wrap=True)
 
 
-def check(event: Annotated[str, typer.Argument(help="A folder, or an event's id under POLLING_QUESTIONSETS.")]) -> None:
-    """Check an event's files: every problem with its file, line and column."""
+def check(
+    event: Annotated[str, typer.Argument(help="A folder, or an event's id under POLLING_QUESTIONSETS.")],
+    participants: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="How many you expect; else as in rehearsal.yaml.")
+    ] = None,
+) -> None:
+    """Check an event's files: every problem with its file, line and column. Says how many to expect in each segment."""
     loaded = read(event_folder(event))
     for problem in loaded.problems:
         out.print(_line(problem, "red"))
@@ -39,6 +47,7 @@ def check(event: Annotated[str, typer.Argument(help="A folder, or an event's id 
         out.print(Text(f"{_count(len(loaded.problems), 'problem')} in {_count(files, 'file')}", "bold"))
         raise typer.Exit(1)
     _overview(loaded.event, loaded.rehearsal)
+    _segments(loaded.event, loaded.rehearsal, participants)
 
 
 def schema() -> None:
@@ -111,6 +120,34 @@ def _overview(event: Event, rehearsal: Rehearsal | None) -> None:
     if rehearsal is not None:
         facts.append(f"{REHEARSAL_FILE} with {_count(rehearsal.participants, 'participant')}")
     out.print(Text.assemble(("No problems: ", "green"), "; ".join(facts)))
+
+
+def _segments(event: Event, rehearsal: Rehearsal | None, participants: int | None) -> None:
+    """How many to expect in each segment, and which of them would be too few to be shown by themselves."""
+    people = participants or (rehearsal.participants if rehearsal else 0)
+    divided = list(expected_segments(event, rehearsal, people))
+    if not divided:
+        return
+    if not people:
+        out.print("Results by segment: say how many people you expect with --participants, or in rehearsal.yaml.")
+        return
+    out.print(f"Results by segment, as far as can be expected of {_count(people, 'participant')}:")
+    for each in divided:
+        sizes = ", ".join(f"{label or NO_LABEL} {size}" for label, size in each.sizes.items())
+        out.print(f"  {each.session}/{each.set}/{each.question} by {each.segment}: {sizes}")
+        if each.left_out:
+            out.print(Text.assemble("  ", ("warning: ", "yellow"), _why_left_out(each)))
+
+
+def _why_left_out(expected: ExpectedSegments) -> str:
+    small = ", ".join(label or NO_LABEL for label in expected.too_small)
+    others = expected.left_out - set(expected.too_small)
+    if expected.left_out >= {label for label, size in expected.sizes.items() if label and size}:
+        return f"fewer than {expected.least} in {small}: nothing would be shown by segment"
+    hides = (
+        f"; {', '.join(sorted(others))} would hide it too, since nothing may follow by subtraction" if others else ""
+    )
+    return f"fewer than {expected.least} in {small}, which would not be shown by itself{hides}"
 
 
 def _count(number: int, what: str) -> str:

@@ -57,6 +57,82 @@ def test_check_gives_an_overview_of_an_event_without_problems(questionsets: Path
     assert run("check", str(questionsets / "retro")) == (0, expected)
 
 
+DIVIDED = """set: look-back
+title: Looking back
+questions:
+  - id: role
+    type: choice
+    segment: true
+    title: Role?
+    options: [{id: making, text: A}, {id: deciding, text: B}, {id: asking, text: C}]
+  - {id: next, type: choice, by: role, title: Next?, options: [{id: a, text: A}]}
+"""
+REHEARSED = """participants: 60
+sessions:
+  team:
+    look-back:
+      role: {respondents: 57, counts: {making: 40, deciding: 12, asking: 5}}
+      next: {respondents: 60, counts: {a: 60}}
+"""
+
+
+def divided(questionsets: Path, least: int, rehearsal: str | None) -> None:
+    shutil.copytree(ROOT / "questionsets" / "retro", questionsets / "retro")
+    folder = questionsets / "retro"
+    (folder / "look-back.yaml").write_text(DIVIDED)
+    event = (folder / "event.yaml").read_text()
+    (folder / "event.yaml").write_text(event.replace("smallest_group: 1", f"smallest_group: {least}"))
+    (folder / "rehearsal.yaml").unlink()
+    if rehearsal:
+        (folder / "rehearsal.yaml").write_text(rehearsal)
+
+
+@pytest.mark.promise("P14")
+@pytest.mark.parametrize(
+    ("options", "people", "sizes", "warning"),
+    [
+        (
+            (),
+            60,
+            "making 40, deciding 12, asking 5, (without) 3",
+            "fewer than 10 in asking, (without), which would not be shown by itself; deciding would hide it too, "
+            "since nothing may follow by subtraction",
+        ),
+        (
+            ("--participants", "24"),
+            24,
+            "making 16, deciding 5, asking 2, (without) 1",
+            "fewer than 10 in deciding, asking, (without): nothing would be shown by segment",
+        ),
+        (("--participants", "240"), 240, "making 160, deciding 48, asking 20, (without) 12", None),
+    ],
+)
+def test_check_says_how_many_to_expect_in_each_segment_and_warns_of_small_ones(
+    questionsets: Path, options: tuple[str, ...], people: int, sizes: str, warning: str | None
+) -> None:
+    divided(questionsets, 5, REHEARSED)
+    status, lines = run("check", "retro", *options)
+    assert status == 0
+    told = [
+        f"Results by segment, as far as can be expected of {people} participants:",
+        f"  team/look-back/next by look-back/role: {sizes}",
+    ]
+    assert lines[4:] == told + ([f"  warning: {warning}"] if warning else [])
+
+
+@pytest.mark.promise("P14")
+def test_check_knows_no_sizes_without_a_rehearsal_or_a_number_and_no_small_ones_among_friends(
+    questionsets: Path,
+) -> None:
+    divided(questionsets, 1, None)
+    assert run("check", "retro")[1][4:] == [
+        "Results by segment: say how many people you expect with --participants, or in rehearsal.yaml."
+    ]
+    assert run("check", "retro", "--participants", "9")[1][5:] == [
+        "  team/look-back/next by look-back/role: making 3, deciding 3, asking 3"
+    ]
+
+
 def test_check_says_what_is_odd_without_being_wrong(questionsets: Path) -> None:
     shutil.copytree(ROOT / "questionsets" / "retro", questionsets / "retro")
     text = (questionsets / "retro" / "look-back.yaml").read_text(encoding="utf-8")

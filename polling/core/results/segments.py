@@ -23,7 +23,7 @@ def apart(whole: Tally, labels: Mapping[str, Tally], least: int) -> frozenset[st
     """The labels that may stand apart, each as it is. The others, and those without a label, stay together as what is
     left of the whole."""
     kept = {label for label, tally in labels.items() if tally.respondents >= least}
-    left = _left_by_size(whole, labels, least)
+    left = left_out({label: tally.respondents for label, tally in labels.items()}, whole.respondents, least)
     if not left:
         return frozenset(kept)
     kept -= left
@@ -44,11 +44,12 @@ def together(tallies: Iterable[Tally]) -> Tally:
     return sum(tallies, Tally())
 
 
-def _left_by_size(whole: Tally, labels: Mapping[str, Tally], least: int) -> set[str]:
-    """The labels that are left out: the small ones, and the next by size as long as they and those without a label
-    are too few together, or are one group alone. "" is among them where those without a label are too few."""
-    sizes = {label: tally.respondents for label, tally in labels.items() if tally.respondents}
-    nameless = whole.respondents - sum(sizes.values())
+def left_out(respondents: Mapping[str, int], whole: int, least: int) -> set[str]:
+    """The labels that are left out for their sizes: the small ones, and the next by size as long as they and those
+    without a label are too few together, or are one group alone. "" is among them where those without a label are too
+    few."""
+    sizes = {label: size for label, size in respondents.items() if size}
+    nameless = whole - sum(sizes.values())
     left = {label for label, size in sizes.items() if size < least}
     if 0 < nameless < least:
         left.add("")
