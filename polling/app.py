@@ -25,7 +25,7 @@ from polling.live.sealing import Sealer
 from polling.rendering import Renderer
 from polling.settings import Settings, SettingsError, server_keys
 from polling.store.database import Database, DatabaseError
-from polling.store.events import keep_event
+from polling.store.events import Kept, keep_event
 from polling.store.migrations import migrate
 from polling.store.sessions import SessionCommand
 from polling.store.settle import Settler
@@ -119,10 +119,10 @@ async def at_work(settings: Settings, renderer: Renderer) -> AsyncIterator[Site]
         with database.lock():
             kept = await asyncio.to_thread(_keep_events, settings, database, keys)
             hall = Hall(database, renderer, keys, settings.base_url, epoch=secrets.token_hex(4))
-            for event, _ in kept:
-                hall.add(event)
+            for each in kept:
+                hall.add(each.event)
             writer = Writer(database)
-            changed = frozenset(event.event for event, changed in kept if changed)
+            changed = {each.event.event: each.weakened for each in kept if each.changed}
             site = Site(settings, keys, database, writer, Settler(writer.settle), hall, renderer, Health(), changed)
             async with _running(site):
                 yield site
@@ -164,7 +164,7 @@ def _committed(site: Site, items: Sequence[Any]) -> None:
             site.settler.ask()
 
 
-def _keep_events(settings: Settings, database: Database, keys: Keys) -> list[tuple[Event, bool]]:
+def _keep_events(settings: Settings, database: Database, keys: Keys) -> list[Kept]:
     """The events in force, and whether their files say something else. A broken one is told and left out."""
     migrate(database)
     kept = []
@@ -173,7 +173,9 @@ def _keep_events(settings: Settings, database: Database, keys: Keys) -> list[tup
             found = keep_event(connection, event, keys.fingerprint())
         if found.changed:
             log.warning("%s: its files were edited after the first answer; the edit is left out", event.event)
-        kept.append((found.event, found.changed))
+        if found.weakened:
+            log.warning("%s: the edit would weaken anonymity: %s", event.event, ", ".join(found.weakened))
+        kept.append(found)
     return kept
 
 

@@ -40,17 +40,26 @@ def event_id(event: str) -> str:
 @contextmanager
 def stored(event: str) -> Iterator[tuple[Database, Event]]:
     """The database, and the event as it is in force there. Works beside a running server."""
+    with holding(event) as (database, wanted):
+        with database.read() as connection:
+            found = event_in_force(connection, wanted)
+        assert found is not None
+        yield database, found
+
+
+@contextmanager
+def holding(event: str) -> Iterator[tuple[Database, str]]:
+    """The database that keeps the event, and its id, whether what is kept can be read or not."""
     chosen, wanted = settings(), event_id(event)
     with opened(chosen) as database:
         with database.read() as connection:
-            found = event_in_force(connection, wanted)
             known = known_events(connection)
-        if found is None:
+        if wanted not in known:
             near = nearest(wanted, known)
             held = f"it holds {', '.join(known)}" if known else "it holds no event"
             hint = f"did you mean {near}?" if near else f"{held} (DATABASE_URL chooses another)"
             raise Failed(f"{database.path} has no event {wanted}: {hint}")
-        yield database, found
+        yield database, wanted
 
 
 @contextmanager

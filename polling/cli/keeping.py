@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from polling.cli.common import EVENT_HELP, Failed, confirm, out, plural, settings, stored
+from polling.cli.common import EVENT_HELP, Failed, confirm, holding, out, plural, settings, stored
 from polling.core.poll import State
 from polling.export import FORMATS
 from polling.store.database import Database
@@ -131,10 +131,10 @@ def reset(
     yes: Annotated[bool, typer.Option("--yes", help="Go on without asking.")] = False,
 ) -> None:
     """Delete all that is kept of an event: answers, texts, names, sessions. Refused while a server runs."""
-    with stored(event) as (database, found), database.lock():
-        confirm(f"All answers, texts and names of {found.event} in {database.path} will be deleted.", found.event, yes)
-        forget_all(database, found.event)
-    out.print(f"{found.event} is as if it had never been held here.", markup=False)
+    with holding(event) as (database, found), database.lock():
+        confirm(f"All answers, texts and names of {found} in {database.path} will be deleted.", found, yes)
+        forget_all(database, found)
+    out.print(f"{found} is as if it had never been held here.", markup=False)
 
 
 def forget_all(database: Database, event_id: str) -> None:

@@ -33,6 +33,9 @@ class ContactFields(Frozen):
 class Privacy(Frozen):
     """What is shown of small groups, how long things are kept, and who answers for it."""
 
+    mode: Literal["anonymous", "pseudonymous"] = Field(
+        "anonymous", description="pseudonymous: all answers of one person are kept together under a number."
+    )
     smallest_group: int = Field(5, ge=1, le=100, description="No result of fewer respondents than this is shown.")
     seal_after_minutes: float = Field(
         5, ge=0, le=1440, strict=False, description="From a poll's close until its ballots are deleted."
@@ -45,6 +48,11 @@ class Privacy(Frozen):
     )
     controller: Words | None = Field(None, description="Who is responsible for the contacts: an organisation.")
     contact: ContactFields = Field(ContactFields(), description="What is asked beside a name and an e-mail address.")
+
+    @property
+    def keeps_together(self) -> bool:
+        """Whether the ballots of one participant stay, and stay together."""
+        return self.mode == "pseudonymous"
 
     @property
     def signing_ends(self) -> date | None:

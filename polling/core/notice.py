@@ -33,19 +33,22 @@ def notice(event: Event, *, encrypted: bool, fetches_elsewhere: bool) -> tuple[P
     return (
         Part("answers", tuple(_answers(event))),
         Part("name", tuple(_name(event))),
-        Part("seen", tuple(_seen(encrypted))),
+        Part("seen", tuple(_seen(event, encrypted))),
         Part("phone", tuple(_phone(fetches_elsewhere))),
     )
 
 
 def _answers(event: Event) -> Iterator[Said]:
     rules = event.privacy
-    yield Said("nameless")
-    if rules.seal_after_minutes:
+    yield Said("together" if rules.keeps_together else "nameless")
+    if rules.keeps_together:
+        yield Said("never-sealed")
+    elif rules.seal_after_minutes:
         yield Said("sealed-after", {"minutes": f"{rules.seal_after_minutes:g}"})
     else:
         yield Said("sealed-at-once")
-    yield Said("change")
+    if not rules.keeps_together:
+        yield Said("change")
     if rules.smallest_group > 1:
         yield Said("small-groups", {"least": rules.smallest_group})
         yield Said("small-rooms", {"room": SMALL_ROOM, "step": SMALL_STEP})
@@ -74,12 +77,12 @@ def _name(event: Event) -> Iterator[Said]:
     if not _offers(event):
         yield Said("no-names")
         return
-    yield Said("offered")
+    yield Said("offered-together" if rules.keeps_together else "offered")
     yield Said("asked")
     for field in ("organisation", "phone"):
         if (asked := getattr(rules.contact, field)) != "none":
             yield Said(f"asked-{field}-{asked}")
-    yield Said("kept-with-it")
+    yield Said("kept-with-it-together" if rules.keeps_together else "kept-with-it")
     groups = _groups(event)
     yield Said("groups", {"groups": [group.title for group in groups]}) if groups else Said("organisers")
     for group in groups:
@@ -92,9 +95,9 @@ def _name(event: Event) -> Iterator[Said]:
     yield Said("joined")
 
 
-def _seen(encrypted: bool) -> Iterator[Said]:
+def _seen(event: Event, encrypted: bool) -> Iterator[Said]:
     yield Said("operator")
-    yield Said("stolen")
+    yield Said("stolen-together" if event.privacy.keeps_together else "stolen")
     yield Said("venue-encrypted" if encrypted else "venue-plain")
     yield Said("neighbours")
     yield Said("alike")

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from secrets import token_bytes
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, delete, insert, select
-from sqlmodel import Field, SQLModel, col
+from sqlalchemy import Connection, Row, delete, insert, select
+from sqlmodel import col
 
 from polling.core.event import Event
+from polling.core.one_way import weakened
 from polling.store.database import DatabaseError
+from polling.store.event_rows import EventRow
 from polling.store.polls import forget_polls, has_answers
 from polling.store.sessions import forget_sessions
-
-
-class EventRow(SQLModel, table=True):
-    """An event in force, whole, so that an edited file can't change what people answered."""
-
-    __tablename__ = "event"
-
-    id: str = Field(primary_key=True)
-    hash: str
-    content: str  # JSON
-    secret_fingerprint: str
 
 
 class WrongSecret(DatabaseError):
@@ -31,10 +24,12 @@ class WrongSecret(DatabaseError):
 
 @dataclass(frozen=True)
 class Kept:
-    """The event in force. `changed`: its file says something else, and is ignored since there are answers."""
+    """The event in force. `changed`: its file says something else, and is ignored since there are answers.
+    `weakened`: the settings with which that would have taken back what people answered under."""
 
     event: Event
     changed: bool = False
+    weakened: tuple[str, ...] = ()
 
 
 def keep_event(connection: Connection, event: Event, fingerprint: str) -> Kept:
@@ -42,29 +37,31 @@ def keep_event(connection: Connection, event: Event, fingerprint: str) -> Kept:
 
     While nobody has answered, an edited file replaces what was kept, and its sessions begin in the lobby again.
     """
-    columns = (col(EventRow.hash), col(EventRow.content), col(EventRow.secret_fingerprint))
-    row = connection.execute(select(*columns).where(col(EventRow.id) == event.event)).first()
+    row = _row(connection, event.event)
     if row is not None:
-        hash, content, begun_with = row
+        hash, content, begun_with, nonce = row
         if begun_with != fingerprint:
             raise WrongSecret(
                 f"{event.event} was begun under another secret: give the server that one (POLLING_SECRET, or the "
                 f".secret file beside the database), or delete what is stored with: polling reset {event.event}"
             )
-        if hash == event.content_hash:
-            return Kept(event)
         if has_answers(connection, event.event):
-            return Kept(_stored(event.event, content), changed=True)
+            in_force = _stored(event.event, content, hash, nonce)
+            return Kept(in_force) if hash == event.content_hash else Kept(in_force, True, weakened(in_force, event))
+        as_it_was = (event.content_hash, event.model_dump_json(), event.privacy.keeps_together)
+        if (hash, content, nonce is not None) == as_it_was:
+            return Kept(event)
         forget_event(connection, event.event)
     values = {"id": event.event, "hash": event.content_hash, "content": event.model_dump_json()}
-    connection.execute(insert(EventRow).values(**values, secret_fingerprint=fingerprint))
+    nonce = token_bytes(16) if event.privacy.keeps_together else None
+    connection.execute(insert(EventRow).values(**values, secret_fingerprint=fingerprint, nonce=nonce))
     return Kept(event)
 
 
 def event_in_force(connection: Connection, event_id: str) -> Event | None:
     """The event as it is kept, whatever its files say now; None if it never was served here."""
-    content = connection.execute(select(col(EventRow.content)).where(col(EventRow.id) == event_id)).scalar()
-    return None if content is None else _stored(event_id, content)
+    row = _row(connection, event_id)
+    return None if row is None else _stored(event_id, row.content, row.hash, row.nonce)
 
 
 def known_events(connection: Connection) -> list[str]:
@@ -79,10 +76,29 @@ def forget_event(connection: Connection, event_id: str) -> None:
     connection.execute(delete(EventRow).where(col(EventRow.id) == event_id))
 
 
-def _stored(event_id: str, content: str) -> Event:
+def _row(connection: Connection, event_id: str) -> Row[str, str, str, bytes | None] | None:
+    names = (col(EventRow.hash), col(EventRow.content), col(EventRow.secret_fingerprint), col(EventRow.nonce))
+    return connection.execute(select(*names).where(col(EventRow.id) == event_id)).first()
+
+
+def _stored(event_id: str, content: str, hash: str, nonce: bytes | None) -> Event:
+    """The event that `content` holds; raises `DatabaseError` where it is not what was kept under `hash`, or has the
+    other mode's nonce."""
+    if hashlib.sha256(content.encode()).hexdigest() != hash:
+        raise _changed(event_id)
     try:
-        return Event.model_validate_json(content)
+        event = Event.model_validate_json(content)
     except ValidationError:
         raise DatabaseError(
             f"{event_id} as stored can't be read by this version of the program: use the version that stored it"
         ) from None
+    if event.privacy.keeps_together is not (nonce is not None):
+        raise _changed(event_id)
+    return event
+
+
+def _changed(event_id: str) -> DatabaseError:
+    return DatabaseError(
+        f"{event_id} as stored is not the event that people answered: the database was changed from outside. "
+        f"Put back a backup, or delete what is stored with: polling reset {event_id}"
+    )

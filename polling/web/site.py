@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -38,8 +38,9 @@ class Site:
     hall: Hall
     renderer: Renderer
     health: Health
-    changed: frozenset[str] = field(default_factory=frozenset)
-    """The events whose files were edited after the first answer: the edit is left out."""
+    changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The events whose files were edited after the first answer, and the settings with which the edit would have
+    weakened anonymity: it is left out."""
     clock: Callable[[], datetime] = _now
     """In the server's own time zone: its days end when the event's do."""
 

@@ -51,6 +51,20 @@ def said(of: Event, *, encrypted: bool = True, fetches_elsewhere: bool = False, 
 
 SWITCHES: Mapping[str, tuple[dict[str, Any], dict[str, Any], str, str]] = {
     "smallest_group": ({"smallest_group": 5}, {"smallest_group": 8}, "fewer than 5", "fewer than 8"),
+    "mode": (
+        {},
+        {"mode": "pseudonymous"},
+        "Your answers carry no name",
+        "Here your answers are kept together under a number. If you sign even one",
+    ),
+    "mode, when it is over": (
+        {},
+        {"mode": "pseudonymous"},
+        "Then these answers are deleted",
+        "stay so after the event",
+    ),
+    "mode, to a thief": ({}, {"mode": "pseudonymous"}, "before a question is sealed", "or after it, can read all"),
+    "mode, to who signs": ({}, {"mode": "pseudonymous"}, "your other answers stay as they are", "your name too"),
     "among friends": ({"smallest_group": 5}, {"smallest_group": 1}, "A result of fewer", "from the first answer on"),
     "small rooms": ({"smallest_group": 5}, {"smallest_group": 1}, "single tap", "Where few do"),
     "rooms of texts": (

@@ -50,10 +50,10 @@ def test_from_the_first_answer_on_an_edited_file_changes_nothing(database: Datab
     keep(database, event)
     poll = room.open()
     room.vote([1], "steel")
-    assert keep(database, edited) == Kept(event, changed=True)
+    assert keep(database, edited) == Kept(event, True, ("privacy.smallest_group",))
     room.do(Verb.CLOSE)
     room.writer.run(seal, [Unsealed(poll.id)])
-    assert keep(database, edited) == Kept(event, changed=True)
+    assert keep(database, edited) == Kept(event, True, ("privacy.smallest_group",))
 
 
 @pytest.mark.promise("S14")
