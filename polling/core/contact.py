@@ -99,12 +99,14 @@ class Terms:
     controller: Words | None
     until: date | None
     asks: ContactFields = NOTHING_MORE
+    keeps_together: bool = False  # the event is pseudonymous
 
 
 def terms_for(event: Event, poll: PollKey, cell: str) -> Terms:
     """The terms under which an answer can be signed, from the event's YAML."""
     privacy = event.privacy
-    return Terms(event.groups_for(poll, cell), privacy.controller, privacy.contacts_until, privacy.contact)
+    rules = (privacy.controller, privacy.contacts_until, privacy.contact, privacy.keeps_together)
+    return Terms(event.groups_for(poll, cell), *rules)
 
 
 def check_in_time(event: Event, today: date) -> None:

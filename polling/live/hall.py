@@ -47,6 +47,11 @@ class Hall:
             event, rooms, self._renderer, self.epoch, codes[""], self.join_url(codes[""])
         )
 
+    @property
+    def modes(self) -> set[str]:
+        """Whether events are anonymous, pseudonymous, or some of each: for pages that name none."""
+        return {event.privacy.mode for event in self.events.values()} or {"anonymous"}
+
     def room(self, event_id: str, session_id: str) -> Room:
         """The room of a session; KeyError if there is none."""
         return self._rooms[event_id, session_id]

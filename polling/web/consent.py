@@ -22,9 +22,14 @@ def facts(terms: Terms, language: str) -> Facts:
     )
 
 
-def promise(language: str) -> str:
-    """What stays as it was."""
+def promise(terms: Terms, language: str) -> str:
+    """What becomes of the other answers."""
     _ = catalogue(language).gettext
+    if terms.keeps_together:
+        return _(
+            "All your answers here are kept together: your name under this one may be read under all of them. "
+            "You can withdraw at any time."
+        )
     return _(
         "Your other answers stay anonymous: nothing we keep connects them to your name. You can withdraw at any time."
     )
@@ -33,7 +38,7 @@ def promise(language: str) -> str:
 def consent_text(terms: Terms, language: str) -> str:
     """All of it as one text, as it was read."""
     lines = [f"{heading}: {words}" for heading, words in facts(terms, language)]
-    return "\n".join([*lines, promise(language)])
+    return "\n".join([*lines, promise(terms, language)])
 
 
 def _what(asks: ContactFields, language: str) -> str:

@@ -98,7 +98,9 @@ def _enter(request: Request, typed: str) -> Response:
 def _join(request: Request, wrong: str = "") -> Response:
     language = language_of(request)
     error = sentence(Code.UNKNOWN_CODE, language) if wrong else ""
-    page = site_of(request).renderer.render("participant/join.html", language, typed=wrong, error=error, here="/")
+    site = site_of(request)
+    values = {"typed": wrong, "error": error, "modes": site.hall.modes}
+    page = site.renderer.render("participant/join.html", language, here="/", **values)
     return HTMLResponse(page, 404 if wrong else 200)
 
 
@@ -196,7 +198,7 @@ async def _mine(site: Site, room: Room, view: PhoneView, secret: bytes) -> Mine 
 
 def _stored(site: Site, poll: PollRef, secret: bytes) -> Mine | None:
     with site.database.read() as connection:
-        held = ballot_box.my_ballot(connection, poll.id, site.keys.voter_key(poll.nonce, secret))
+        held = ballot_box.my_ballot(connection, poll.id, site.keys.voter_key(poll.voter_nonce, secret))
         if held is None:
             return None
         written = ideas.written_by(connection, poll.id, site.keys.idea_key(poll.nonce, secret))

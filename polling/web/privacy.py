@@ -32,7 +32,7 @@ async def in_general(request: Request) -> Response:
 def _page(request: Request, event: Event | None) -> Response:
     site = site_of(request)
     language = language_of(request, event)
-    values: dict[str, object] = {"here": "/privacy"}
+    values: dict[str, object] = {"here": "/privacy", "modes": site.hall.modes}
     if event is not None:
         elsewhere = site.renderer.htmx_url.startswith("https://")
         parts = notice(event, encrypted=is_https(request), fetches_elsewhere=elsewhere)

@@ -138,7 +138,7 @@ def _ask(site: Site, form: Form, signable: Signable, language: str, refused: Ref
         answer=signable.answer(language),
         facts=facts(terms, language),
         asks=terms.asks,
-        promise=promise(language),
+        promise=promise(terms, language),
         code=refused.code if refused else None,
         refused=sentence(refused.code, language, **refused.values) if refused else "",
         name_length=NAME_LENGTH,
