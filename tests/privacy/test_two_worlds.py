@@ -68,8 +68,13 @@ def revisions_of(world: World, loot: Loot) -> dict[tuple[str, PollKey], int]:
     }
 
 
-def play(template: Path, folder: Path, patch: pytest.MonkeyPatch, size: int, own_pace: bool) -> tuple[Scores, int]:
-    chance, scores = random.Random(f"{size} {own_pace}"), defaultdict[tuple[str, str, str, str], list[float]](list)
+def play(
+    template: Path, folder: Path, patch: pytest.MonkeyPatch, size: int, own_pace: bool, seed: str = ""
+) -> tuple[Scores, int]:
+    chance, scores = (
+        random.Random(f"{size} {own_pace}{seed}"),
+        defaultdict[tuple[str, str, str, str], list[float]](list),
+    )
     pairs = 1 if LONG else min(10, size // 3)
     databases = fresh_databases(template, folder)
     for number in range(math.ceil(TRIALS / pairs)):
@@ -108,17 +113,24 @@ def test_no_attacker_can_tell_whose_nameless_answers_are_whose(
     limit = 0.5 + 3 * math.sqrt(0.25 / trials)
     print(f"\n{size} people, {'own pace' if own_pace else 'moderated'}, {trials} pairs; chance + 3 sigma: {limit:.3f}")
     best: dict[tuple[str, str], float] = {}
+    over: list[tuple[str, str, str, str]] = []
     for (snapshot, reader, route, target), found in scores.items():
         if route == "seen to change":
             print(f"  {snapshot:9} {reader}, seen to change: {fmean(found):.3f}")
             continue
         best[snapshot, reader] = max(best.get((snapshot, reader), 0), fmean(found))
         if snapshot in AFTERWARDS and fmean(found) > limit:
-            print(f"  OVER: {snapshot} {reader} {route} {target} {fmean(found):.3f}")
+            over.append((snapshot, reader, route, target))
     for snapshot in dict.fromkeys(name for name, _ in best):
         told = ", ".join(f"{reader} {best[snapshot, reader]:.2f}" for reader in READERS)
         print(f"  {snapshot:9} best route by reader: {told}")
-    assert max(best[snapshot, reader] for snapshot in AFTERWARDS for reader in READERS) <= limit
+    if over:
+        # Of so many attackers one in some hundred is over by chance alone. One who knows something is so again.
+        others, _ = play(template, tmp_path, monkeypatch, size, own_pace, seed=" again")
+        for each in over:
+            told = f"{fmean(scores[each]):.3f}; in as many other worlds {fmean(others[each]):.3f}"
+            print(f"  OVER: {', '.join(each)}: {told}")
+            assert fmean(others[each]) <= limit
     for reader in READERS:
         assert max(best["unsettled", reader], best["careless", reader]) >= 0.75, f"{reader} can't succeed"
     assert max(best["unsettled", reader] for reader in READERS) >= 0.9
