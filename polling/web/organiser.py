@@ -12,6 +12,7 @@ from starlette.routing import Route
 from polling.core.event import Event
 from polling.export import FORMATS
 from polling.store.reading import outcomes
+from polling.store.retention import Certificate, certificates
 from polling.web.access import require
 from polling.web.regions import numbered, regions
 from polling.web.site import Site, language_of, site_of
@@ -30,8 +31,11 @@ async def page(request: Request) -> Response:
         view=view,
         doors=doors(site, event),
         organiser_link=link(site, "organiser", event.event),
+        me_link=f"{site.settings.base_url}/me",
+        certificates=await asyncio.to_thread(_certificates, site, event),
         group_links={group.id: link(site, "working-group", event.event, group.id) for group in event.working_groups},
         changed=event.event in site.changed,
+        weakened=site.changed.get(event.event, ()),
     )
 
 
@@ -61,6 +65,11 @@ def _event(request: Request) -> Event:
     event = event_of(request)
     require(request, "organiser", event)
     return event
+
+
+def _certificates(site: Site, event: Event) -> list[Certificate]:
+    with site.database.read() as connection:
+        return certificates(connection, event.event)
 
 
 def _exported(site: Site, event: Event, name: str) -> bytes | None:
