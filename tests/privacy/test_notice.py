@@ -207,3 +207,30 @@ async def test_of_several_events_the_general_page_names_none(tmp_path: Path) -> 
         assert "could see more" in page.text
         assert "Coffee" not in page.text
         assert "Tea" not in page.text
+
+
+@pytest.mark.promise("P20")
+async def test_there_are_two_cookies_for_people_and_no_row_for_a_visit(tmp_path: Path) -> None:
+    with serving(tmp_path) as served:
+        paths = (
+            "/",
+            f"/p/{served.code('')}",
+            f"/p/{served.code()}",
+            "/privacy/tea",
+            "/me",
+            "/sign",
+            "/?lang=nl",
+            "/nothing",
+        )
+        set_here = {
+            cookie.partition("=")[0]
+            for path in paths
+            for cookie in (await served.ask(path)).headers.get_all("Set-Cookie") or []
+        }
+        async with served.phone(1), served.phone(2), served.moderator() as moderator:
+            await moderator.hear()
+        with served.site.database.read() as connection:
+            tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
+            held = {name for name in tables if connection.exec_driver_sql(f'SELECT 1 FROM "{name}" LIMIT 1').first()}
+    assert set_here == {"polling-participant", "polling-lang"}
+    assert held <= {"event", "alembic_version"}
