@@ -240,7 +240,7 @@ class Archive:
         (cookie,) = phone.cookies.values()
         participant = self._server.keys.participant(cookie)
         assert participant is not None
-        return self._server.keys.voter_key(poll.nonce, participant)
+        return self._server.keys.voter_key(poll.voter_nonce, participant)
 
     def counted(self, key: PollKey) -> tuple[int, dict[str, int]]:
         """Respondents and cells of the tally."""

@@ -18,6 +18,7 @@ from polling.store.migrations import migrate as bring_up_to_date
 from polling.store.polls import poll_states, polls_to_seal
 from polling.store.reading import outcomes
 from polling.store.reset import reset as forget
+from polling.store.respondents import respondents
 from polling.store.retention import Certificate, Expired, certificates, to_erase
 from polling.store.retention import purge as purge_contacts
 from polling.store.sealing import Difference
@@ -84,7 +85,8 @@ def seal(event: EventArgument) -> None:
         raise Failed(
             f"{found.event}: {plural(done, 'poll')} sealed; {still_open} still open: close first, then seal again"
         )
-    out.print(f"{found.event}: {plural(done, 'poll')} sealed; their ballots are gone.", markup=False)
+    gone = "their ballots stay (pseudonymous)" if found.privacy.keeps_together else "their ballots are gone"
+    out.print(f"{found.event}: {plural(done, 'poll')} sealed; {gone}.", markup=False)
 
 
 def purge(
@@ -167,7 +169,8 @@ def export(
     with stored(event) as (database, found):
         with database.read() as connection:
             closed = outcomes(connection, found)
-        files = FORMATS[format](found, closed)
+            together = respondents(connection, found, closed)
+        files = FORMATS[format](found, closed, together)
     try:
         output.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():

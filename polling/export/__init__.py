@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from polling.core.event import Event
 from polling.core.results.outcomes import Outcome
+from polling.core.results.respondents import Respondents
 from polling.export.csv_files import csv_bytes, csv_files
 from polling.export.json_file import json_files
 from polling.export.xlsx_files import xlsx_bytes, xlsx_files
@@ -13,7 +15,15 @@ from polling.export.xlsx_files import xlsx_bytes, xlsx_files
 Files = Mapping[str, bytes]
 """File name → content."""
 
-FORMATS: Mapping[str, Callable[[Event, Sequence[Outcome]], Files]] = {
+
+class Format(Protocol):
+    """Writes outcomes, and of a pseudonymous event who answered what."""
+
+    def __call__(self, event: Event, outcomes: Sequence[Outcome], respondents: Respondents | None = None, /) -> Files:
+        """The files that it is made of."""
+
+
+FORMATS: Mapping[str, Format] = {
     "csv": csv_files,
     "json": json_files,
     "xlsx": xlsx_files,

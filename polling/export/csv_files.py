@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from polling.core.event import Event
 from polling.core.results.outcomes import Outcome
+from polling.core.results.respondents import Respondents
 from polling.export.rows import (
     RESULTS_HEADER,
     ROLLED_UP_HEADER,
@@ -16,6 +17,8 @@ from polling.export.rows import (
     TEXTS_HEADER,
     Value,
     in_order,
+    respondent_rows,
+    respondents_header,
     result_rows,
     rolled_up_rows,
     segment_rows,
@@ -44,11 +47,14 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
     return out.getvalue().encode()
 
 
-def csv_files(event: Event, outcomes: Sequence[Outcome]) -> dict[str, bytes]:
-    """results.csv, rolled-up.csv, segments.csv and texts.csv."""
-    return {
+def csv_files(event: Event, outcomes: Sequence[Outcome], respondents: Respondents | None = None) -> dict[str, bytes]:
+    """results.csv, rolled-up.csv, segments.csv and texts.csv; of a pseudonymous event respondents.csv too."""
+    files = {
         "results.csv": csv_bytes(RESULTS_HEADER, result_rows(event, outcomes)),
         "rolled-up.csv": csv_bytes(ROLLED_UP_HEADER, rolled_up_rows(event, outcomes)),
         "segments.csv": csv_bytes(SEGMENTS_HEADER, segment_rows(event, outcomes)),
         "texts.csv": csv_bytes(TEXTS_HEADER, in_order(text_rows(event, outcomes))),
     }
+    if respondents is not None:
+        files["respondents.csv"] = csv_bytes(respondents_header(respondents), respondent_rows(respondents))
+    return files

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from polling.core.event import Event
 from polling.core.questions.base import percent_of
 from polling.core.results.outcomes import Outcome
+from polling.core.results.respondents import Respondents
 from polling.core.results.rollup import roll_up
 from polling.core.results.withholding import OTHERS, Published
 from polling.core.words import say
@@ -95,3 +96,15 @@ def text_rows(event: Event, outcomes: Sequence[Outcome]) -> Iterator[tuple[Value
 def in_order(rows: Iterator[tuple[Value, ...]]) -> list[tuple[Value, ...]]:
     """Texts of rooms that aren't named, apart from any order of rooms that could name them."""
     return sorted(rows, key=lambda row: tuple(str(value).casefold() for value in row))
+
+
+def respondents_header(respondents: Respondents) -> tuple[str, ...]:
+    """A number drawn for this file alone, and a column for each poll."""
+    return ("respondent", *(f"{poll.session.id}/{poll.key}" for poll in respondents.polls))
+
+
+def respondent_rows(respondents: Respondents) -> Iterator[tuple[Value, ...]]:
+    """A line per respondent of a pseudonymous event: the cells that were chosen in each poll, with a space between. An
+    answer in words says only that it is there. Empty and withheld look alike."""
+    for number, row in enumerate(respondents.rows, 1):
+        yield (number, *(None if chosen is None else " ".join(chosen) or "answered" for chosen in row))

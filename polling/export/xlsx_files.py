@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from polling.core.event import Event
 from polling.core.results.outcomes import Outcome
+from polling.core.results.respondents import Respondents
 from polling.export.rows import (
     RESULTS_HEADER,
     ROLLED_UP_HEADER,
@@ -19,6 +20,8 @@ from polling.export.rows import (
     TEXTS_HEADER,
     Value,
     in_order,
+    respondent_rows,
+    respondents_header,
     result_rows,
     rolled_up_rows,
     segment_rows,
@@ -73,15 +76,15 @@ def _widths(table: Sequence[Sequence[Value]]) -> list[int]:
     return [min(max(width + 2, _WIDTHS.start), _WIDTHS.stop - 1) for width in longest]
 
 
-def xlsx_files(event: Event, outcomes: Sequence[Outcome]) -> dict[str, bytes]:
-    """results.xlsx: the sheets results, texts, rolled-up and segments, with the same facts as the CSV files."""
-    return {
-        "results.xlsx": xlsx_bytes(
-            {
-                "results": (RESULTS_HEADER, result_rows(event, outcomes)),
-                "texts": (TEXTS_HEADER, in_order(text_rows(event, outcomes))),
-                "rolled-up": (ROLLED_UP_HEADER, rolled_up_rows(event, outcomes)),
-                "segments": (SEGMENTS_HEADER, segment_rows(event, outcomes)),
-            }
-        )
+def xlsx_files(event: Event, outcomes: Sequence[Outcome], respondents: Respondents | None = None) -> dict[str, bytes]:
+    """results.xlsx: the sheets results, texts, rolled-up and segments, and of a pseudonymous event respondents: the
+    same facts as in the CSV files."""
+    sheets: dict[str, Sheet] = {
+        "results": (RESULTS_HEADER, result_rows(event, outcomes)),
+        "texts": (TEXTS_HEADER, in_order(text_rows(event, outcomes))),
+        "rolled-up": (ROLLED_UP_HEADER, rolled_up_rows(event, outcomes)),
+        "segments": (SEGMENTS_HEADER, segment_rows(event, outcomes)),
     }
+    if respondents is not None:
+        sheets["respondents"] = (respondents_header(respondents), respondent_rows(respondents))
+    return {"results.xlsx": xlsx_bytes(sheets)}

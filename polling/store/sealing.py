@@ -1,4 +1,5 @@
-"""Recounting, and the seal: the tally is checked and kept with a digest, and the ballots are deleted."""
+"""Recounting, and the seal: the tally is checked and kept with a digest, and the ballots are deleted (those of a
+pseudonymous event stay)."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from polling.core.results.segments import apart, together
 from polling.core.tally import Tally
 from polling.store.ballot_box import BallotRow, forget_ballots
 from polling.store.ideas import forget_writers
-from polling.store.polls import PollRow, Unsealed, poll_ids
+from polling.store.polls import PollRow, Unsealed, keeps_together, poll_ids
+from polling.store.respondents import keep_ballots
 from polling.store.tallies import keep_what_is_out, labelled, standing
 
 
@@ -25,7 +27,7 @@ class Difference:
     """Where a tally is not what its ballots, or its digest, say. `cell` "": the respondents; else a cell. With `label`
     of those alone who have it.
 
-    Of a sealed poll `counted` is None: its ballots are gone, and only the digest tells that something changed.
+    Of a sealed poll `counted` is None where only the digest tells that something changed: its ballots are gone.
     """
 
     session: str
@@ -65,10 +67,13 @@ def _seal(connection: Connection, item: Unsealed) -> Seal:
         return Seal(poll_id, state == State.SEALED)
     if differences := _differences(connection, poll_id):
         return Seal(poll_id, False, tuple(differences))
-    forget_ballots(connection, [poll_id])
+    labels = apart(standing(connection, poll_id).now, labelled(connection, poll_id), item.least)
+    if keeps_together(connection, poll_id):
+        keep_ballots(connection, poll_id, () if standing(connection, poll_id).held else labels)
+    else:
+        forget_ballots(connection, [poll_id])
     forget_writers(connection, poll_id)
-    labels = labelled(connection, poll_id)
-    keep_what_is_out(connection, poll_id, apart(standing(connection, poll_id).now, labels, item.least))
+    keep_what_is_out(connection, poll_id, labels)
     nonce = token_bytes(16)
     values = {
         "state": State.SEALED.value,
@@ -93,8 +98,13 @@ def _differences(connection: Connection, poll_id: int) -> list[Difference]:
     labels, counted = labelled(connection, poll_id), _count(connection, poll_id)
     whole = together(counted.values())
     if row.state == State.SEALED:
-        fine = digest(row.seal_nonce or b"", kept, labels) == row.digest and not counted
-        return [] if fine else [Difference(row.session, key, "", kept.respondents, None)]
+        stay = keeps_together(connection, poll_id)
+        fine = digest(row.seal_nonce or b"", kept, labels) == row.digest and (stay or not counted)
+        if not fine:
+            return [Difference(row.session, key, "", kept.respondents, None)]
+        if not stay:
+            return []
+        kept = standing(connection, poll_id).out  # what its ballots stayed as
     pairs = dict(_pairs("", kept, whole))
     for label in {*labels, *counted} - {""}:
         pairs |= dict(_pairs(label, labels.get(label, Tally()), counted.get(label, Tally())))

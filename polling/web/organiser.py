@@ -12,6 +12,7 @@ from starlette.routing import Route
 from polling.core.event import Event
 from polling.export import FORMATS
 from polling.store.reading import outcomes
+from polling.store.respondents import respondents
 from polling.store.retention import Certificate, certificates
 from polling.web.access import require
 from polling.web.regions import numbered, regions
@@ -75,7 +76,8 @@ def _certificates(site: Site, event: Event) -> list[Certificate]:
 def _exported(site: Site, event: Event, name: str) -> bytes | None:
     with site.database.read() as connection:
         results = outcomes(connection, event)
-    for files in (write(event, results) for write in FORMATS.values()):
+        together = respondents(connection, event, results)
+    for files in (write(event, results, together) for write in FORMATS.values()):
         if name in files:
             return files[name]
     return None

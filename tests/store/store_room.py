@@ -124,7 +124,7 @@ class Room:
             IdeaText(cell, text, sha256(f"{claim} {phone} {cell}".encode()).digest())
             for cell, text in (texts or {}).items()
         )
-        voter_key, idea_key = KEYS.voter_key(ref.nonce, secret), KEYS.idea_key(ref.nonce, secret)
+        voter_key, idea_key = KEYS.voter_key(ref.voter_nonce, secret), KEYS.idea_key(ref.nonce, secret)
         return Cast(ref.id, Ballot(voter_key, idea_key, revision, dict.fromkeys(picks, 1), ideas, label))
 
     def cast(self, *ballots: Cast) -> list[Acknowledgement]:
