@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection, LargeBinary, delete, select
 from sqlmodel import Field, SQLModel, col
@@ -58,8 +59,7 @@ class Cast:
     ballot: Ballot
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """The ballot that counts for a voter."""
 
     revision: int
@@ -73,6 +73,7 @@ class Held:
 
 
 _NOTHING = Held(0, {})
+_json = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _Key = tuple[int, bytes]
 
 
@@ -236,7 +237,3 @@ def _is_text(ballot: Ballot) -> bool:
 
 def _row(held: Held) -> tuple[int, str, str | None, str | None]:
     return held.revision, _json(held.cells), held.label or None, held.out and _json(held.out)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
