@@ -65,6 +65,12 @@ SWITCHES: Mapping[str, tuple[dict[str, Any], dict[str, Any], str, str]] = {
     ),
     "mode, to a thief": ({}, {"mode": "pseudonymous"}, "before a question is sealed", "or after it, can read all"),
     "mode, to who signs": ({}, {"mode": "pseudonymous"}, "your other answers stay as they are", "your name too"),
+    "mode, and segments": (
+        {"questions": [SECTOR, PLAIN | {"by": "sector"}]},
+        {"questions": [SECTOR, PLAIN | {"by": "sector"}], "mode": "pseudonymous"},
+        "until these are deleted",
+        "goes along as a label with your answers to “How is it?”. Groups",
+    ),
     "among friends": ({"smallest_group": 5}, {"smallest_group": 1}, "A result of fewer", "from the first answer on"),
     "small rooms": ({"smallest_group": 5}, {"smallest_group": 1}, "single tap", "Where few do"),
     "rooms of texts": (
