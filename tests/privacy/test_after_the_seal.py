@@ -187,10 +187,12 @@ def test_two_exports_hold_the_same_and_no_column_numbers_people(
     closed = exported(world)
     world.seal()
     world.settle()
-    sealed = exported(world)
+    sealed, again = exported(world), exported(world)
     databases.close()
-    for name, rows in closed.items():
-        assert Counter(map(str, rows)) == Counter(map(str, sealed[name])), name
+    for name, rows in sealed.items():
+        assert Counter(map(str, rows)) == Counter(map(str, again[name])), name
+        if name != "segments.csv":  # which stand there once a poll is sealed
+            assert Counter(map(str, rows)) == Counter(map(str, closed[name])), name
     texts = closed["texts.csv"]
     assert len(texts) == 120
     for column in texts[0]:

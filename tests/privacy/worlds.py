@@ -36,6 +36,7 @@ from polling.store.settle import settle
 
 SECTOR, USES, IDEAS, THOUGHTS, MOOD = (PollKey("open", id) for id in ("sector", "uses", "ideas", "thoughts", "mood"))
 POLLS = (SECTOR, USES, IDEAS, THOUGHTS, MOOD)
+KINDS = ("city", "province", "firm")
 SECTORS, TICKS, MOODS = (
     ("steel", "glass", "paper", "salt"),
     ("cranes", "drones", "ships"),
@@ -61,11 +62,12 @@ EVENT = Event.model_validate(
                 "title": "Open",
                 "working_group": "talent",
                 "questions": [
+                    _question("kind", "choice", *KINDS, segment=True),
                     _question("sector", "choice", *SECTORS),
                     _question("uses", "choices", *TICKS, "own", contact="offer"),
                     _question("ideas", "text", contact="offer"),
                     _question("thoughts", "text", contact="offer"),
-                    _question("mood", "choice", *MOODS),
+                    _question("mood", "choice", *MOODS, by="kind"),
                 ],
             }
         ],
@@ -84,6 +86,7 @@ class Person:
     idea: str
     thought: str
     mood: str
+    kind: str  # of organisation: the label on the ballot about the mood
     signs: bool = False
 
     def answer(self, poll: PollKey) -> tuple[tuple[str, ...], str]:
@@ -212,7 +215,8 @@ class World:
             claim = self._claims.setdefault((person.name, poll), new_key(self.chance.randbytes(16)))
             texts = (IdeaText("1", text, claim_hash(claim)),)
         keys = KEYS.voter_key(ref.nonce, person.secret), KEYS.idea_key(ref.nonce, person.secret)
-        return Cast(ref.id, Ballot(*keys, revision, dict.fromkeys(picks, 1), texts))
+        label = person.kind if poll == MOOD else ""
+        return Cast(ref.id, Ballot(*keys, revision, dict.fromkeys(picks, 1), texts, label=label))
 
     def _sign(self, person: Person, poll: PollKey) -> None:
         cell, claim = ("own", "") if poll == USES else ("1", self._claims[person.name, poll])
@@ -319,6 +323,7 @@ def make(
     made = []
     for first, second in zip(people[: 2 * pairs : 2], people[1 : 2 * pairs : 2], strict=True):
         first.signs = second.signs = True
+        second.kind = first.kind  # else the label tells them apart, as it is meant to
         first.sector, second.sector = chance.sample(SECTORS, 2)
         first.mood, second.mood = chance.sample(MOODS, 2)
         first.ticks, second.ticks = ((TICKS[0],), TICKS[1:]) if chance.random() < 0.5 else (TICKS[1:], (TICKS[0],))
@@ -343,6 +348,7 @@ def _person(number: int, chance: random.Random) -> Person:
         idea=f"idea {chance.randbytes(6).hex()}",
         thought=f"thought {chance.randbytes(6).hex()}",
         mood=chance.choice(MOODS),
+        kind=chance.choice(KINDS),
         signs=chance.random() < 0.2,
     )
 
