@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping
 from sqlalchemy import Connection, delete, select, update
 from sqlmodel import Field, SQLModel, col
 
-from polling.core.poll import State
 from polling.core.results.withholding import Standing, changes_for
 from polling.core.tally import Cells, Tally
 from polling.store.polls import Box, PollRow, boxes
@@ -56,7 +55,7 @@ def standings(connection: Connection, poll_ids: Iterable[int]) -> dict[int, Stan
 
 def _standing(box: Box, now: Cells, shown: Cells) -> Standing:
     exact, seen = Tally(box.respondents, now), Tally(box.shown, shown)
-    return Standing(exact, seen, held=bool(box.edition) and box.state is not State.OPEN and exact != seen)
+    return Standing(exact, seen, held=bool(box.edition) and exact != seen)
 
 
 def labelled(connection: Connection, poll_id: int) -> dict[str, Tally]:

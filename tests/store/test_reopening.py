@@ -85,7 +85,7 @@ def test_changed_answers_count_as_new_ones_but_not_those_that_were_changed_back(
 def test_the_bars_of_a_reopened_poll_stand_still_until_it_is_closed(room: Room) -> None:
     room.do(Verb.REOPEN)
     room.vote(range(10, 30), "glass")
-    assert (told(room).cells, told(room).respondents) == ({"steel": 10}, 30)
+    assert (told(room).cells, told(room).respondents, told(room).held) == ({"steel": 10}, 30, True)
     room.do(Verb.CLOSE)
     assert told(room).cells == {"steel": 10, "glass": 20}
 

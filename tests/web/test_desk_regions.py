@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import pytest
 from desk_stage import said
@@ -117,6 +118,20 @@ def test_from_the_smallest_group_on_there_are_bars_with_the_base_beside_them() -
     assert re.findall(r'class="bar" style="--k:(\d+)"', html) == ["4", "1", "5"]
     assert "80 % Good 4" in said(html)
     assert "5 of 30 answered" in said(html)
+
+
+@pytest.mark.promise("P11")
+def test_a_reopened_result_says_why_it_stays_as_it_was() -> None:
+    before, now = Tally(8, {"good": 6, "bad": 2}), Tally(10, {"good": 7, "bad": 3})
+    for state, words in (
+        (State.OPEN, "Reopened: the bars stand still"),
+        (State.CLOSED, "Fewer than 5 answers came or changed"),
+    ):
+        room = _room("mood", state, {"good": 7, "bad": 3}, 10)
+        standings = {key: Standing(now, before, held=True) for key in room.standings}
+        for html in (_screen(replace(room, standings=standings)), _now(replace(room, standings=standings))):
+            assert words in said(html)
+            assert re.findall(r"--k:(\d+)", html[html.index("<ol") : html.index("</ol>")]) == ["6", "2"]
 
 
 def test_a_hidden_result_is_counted_but_not_told() -> None:

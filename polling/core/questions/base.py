@@ -78,6 +78,7 @@ class Summary:
     respondents: int
     rows: tuple[Row, ...] = ()
     withheld: bool = False
+    held: bool = False
 
     @property
     def axis(self) -> int:

@@ -99,6 +99,7 @@ class OptionsQuestion(Question):
                 for option in self.options
             ),
             withheld=published.withheld,
+            held=published.held,
         )
 
     def example(self) -> tuple[tuple[str, ...], dict[str, str]]:

@@ -28,8 +28,8 @@ class Standing:
     """A poll's tally as stored: `now`, exact; and `shown`, as it stood at the last step of the bars.
 
     The store keeps `shown` in the same transaction as `now` (see `step_for`), so that a restart, a second
-    screen or a second process can't show a smaller step. `held`: the poll is closed, but too few answers are new
-    since its result was out for the first time (see `changes_for`), so that `shown` is still all that may be told.
+    screen or a second process can't show a smaller step. `held`: the result was out at an earlier close, and too few
+    answers are new since (see `changes_for`), or the poll is open again: `shown` is still all that may be told.
     """
 
     now: Tally = Tally()
@@ -51,7 +51,7 @@ class Published:
     cells: Cells | None  # None: nothing of it may be shown (yet)
     base: int  # the respondents that `cells` add up from: the base of its percentages
     withheld: bool
-    held: bool  # the cells are those of an earlier close: too few answers came since
+    held: bool  # the cells are those of an earlier close, and some answers came or changed since
     gate: InitVar[object]
 
     def __post_init__(self, gate: object) -> None:
@@ -79,7 +79,7 @@ def withhold(standing: Standing, *, is_open: bool, smallest_group: int) -> Publi
         cells=tally.cells if enough else None,
         base=tally.respondents if enough else 0,
         withheld=not enough,
-        held=standing.held and not is_open and enough,
+        held=standing.held and enough,
         gate=_GATE,
     )
 
