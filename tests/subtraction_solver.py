@@ -7,7 +7,7 @@ print or not, and the program's own rule for leaving segments out. So it also co
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from polling.core.tally import Cells, Tally
 
@@ -45,21 +45,39 @@ def determined(world: World, kinds: Kinds, view: View) -> Iterator[tuple[int, st
     the whole alone tells that nobody, or everybody, chose them; and a segment that everyone is in, which is the whole.
     """
     seen = whole, shown = published(world, kinds, view)
+    hidden = hidden_cells(world, whole, shown)
+    worlds = itertools.chain(swaps(world), worlds_with_the_same_whole(world))
+    yield from sorted(of_one_value(world, hidden, worlds, kinds, lambda other: published(other, kinds, view) == seen))
+
+
+def hidden_cells(world: World, whole: Tally, shown: Collection[str]) -> set[tuple[int, str]]:
+    """What is not published, and what the whole alone does not tell."""
     sizes = [sum(part) for part in world]
     if sum(size > 0 for size in sizes) < 2:
-        return
+        return set()
     cells = [cell for cell in sorted(whole.cells) if 0 < whole.cells[cell] < whole.respondents]
-    hidden = {(s, cell) for s in _hidden(sizes, shown) for cell in cells}
-    for other in itertools.chain(_swaps(world), _worlds(world)):
-        if not hidden:
-            return
-        changed = {(s, cell) for s, cell in hidden if _count(other[s], kinds, cell) != _count(world[s], kinds, cell)}
-        if changed and published(other, kinds, view) == seen:
-            hidden -= changed
-    yield from sorted(hidden)
+    return {(s, cell) for s in _hidden(sizes, shown) for cell in cells}
 
 
-def _hidden(sizes: Sequence[int], shown: Mapping[str, Tally]) -> list[int]:
+def of_one_value(
+    world: World,
+    hidden: set[tuple[int, str]],
+    others: Iterable[World],
+    kinds: Kinds,
+    looks_alike: Callable[[World], bool],
+) -> set[tuple[int, str]]:
+    """Those of the hidden cells that are the same in every other world that looks like this one."""
+    left = set(hidden)
+    for other in others:
+        if not left:
+            break
+        changed = {(s, cell) for s, cell in left if _count(other[s], kinds, cell) != _count(world[s], kinds, cell)}
+        if changed and looks_alike(other):
+            left -= changed
+    return left
+
+
+def _hidden(sizes: Sequence[int], shown: Collection[str]) -> list[int]:
     nameless = len(sizes) - 1
     hidden = [s for s in range(nameless) if sizes[s] and f"s{s}" not in shown]
     return hidden + [nameless] * (sizes[nameless] > 0 and (bool(hidden) or not shown))
@@ -69,7 +87,7 @@ def _count(part: Part, kinds: Kinds, cell: str) -> int:
     return sum(times for cells, times in zip(kinds, part, strict=True) if cell in cells)
 
 
-def _swaps(world: World) -> Iterator[World]:
+def swaps(world: World) -> Iterator[World]:
     """The nearest worlds with the same whole: two people of different segments gave each other's answer."""
     for one, two in itertools.combinations(range(len(world)), 2):
         for mine, yours in itertools.permutations(range(len(world[0])), 2):
@@ -81,7 +99,7 @@ def _swaps(world: World) -> Iterator[World]:
                 yield tuple(tuple(part) for part in parts)
 
 
-def _worlds(world: World) -> Iterator[World]:
+def worlds_with_the_same_whole(world: World) -> Iterator[World]:
     """Every world with the same whole and as many in each segment."""
     total = [sum(times) for times in zip(*world, strict=True)]
     *some, last = sorted(range(len(world)), key=lambda s: sum(world[s]))
@@ -90,6 +108,11 @@ def _worlds(world: World) -> Iterator[World]:
         if min(rest) >= 0:
             by_segment = dict(zip(some, parts, strict=True)) | {last: rest}
             yield tuple(by_segment[s] for s in range(len(world)))
+
+
+def worlds_of_the_same_size(world: World) -> Iterator[World]:
+    """Every world with as many in each segment, whatever they answered."""
+    yield from itertools.product(*(list(_parts(sum(part), len(part))) for part in world))
 
 
 def _parts(size: int, kinds: int) -> Iterator[Part]:
