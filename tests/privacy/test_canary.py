@@ -219,7 +219,7 @@ async def test_nothing_that_a_phone_tells_of_itself_is_left_behind(tmp_path: Pat
     log = (tmp_path / "server.log").read_bytes()
     lines = re.findall(r"^20\S+ \S+ ([A-Z]+) (.*)$", log.decode(), re.MULTILINE)
     assert [level for level, _ in lines] == ["INFO", "ERROR", "ERROR", "ERROR"], lines  # no line for a vote or a name
-    assert log.count(b"sqlalchemy.exc.OperationalError") >= 2  # the failures were lines, with where they struck
+    assert log.count(b"sqlalchemy.exc.OperationalError") >= 2  # the failures were told, with where they struck
     assert hits(canaries.all(), log) == set()
     assert hits(canaries.all(), files_of(server)) == {"text"}
     assert b"127.0.0.1" not in log.replace(b"http://127.0.0.1", b"")  # its own address, and no phone's
