@@ -173,7 +173,8 @@ def _ask(site: Site, language: str, code: Code | None = None, key: str = "") -> 
         status, told = 409, sentence(code, language)
     else:
         status = 200
-    return _page(site, "me/key.html", language, status, key=key[:KEY_LENGTH], code=code, told=told)
+    modes = site.hall.modes
+    return _page(site, "me/key.html", language, status, key=key[:KEY_LENGTH], code=code, told=told, modes=modes)
 
 
 async def _show(

@@ -19,7 +19,8 @@ TOGETHER = {
 }
 APART = {"en": "nobody who reads our database can put them together", "nl": "kan niemand die onze database leest"}
 STAYS = {"en": "Your other answers stay anonymous", "nl": "Uw andere antwoorden blijven anoniem"}
-MODE: Mapping[str, Any] = EVENT | {"privacy": EVENT["privacy"] | {"mode": "pseudonymous"}}
+RULES: Any = EVENT["privacy"]
+MODE: Mapping[str, Any] = EVENT | {"privacy": RULES | {"mode": "pseudonymous"}}
 
 
 def ways_in(served: Served) -> list[str]:
@@ -76,6 +77,14 @@ async def test_who_may_sign_is_not_told_that_the_rest_stays_anonymous(tmp_path: 
     for text in (page, sign):
         assert told[language] in text
         assert STAYS[language] not in text
+
+
+async def test_the_page_of_what_is_kept_does_not_say_that_nothing_is_together(tmp_path: Path) -> None:
+    for place, event, said in (("one", EVENT, True), ("other", MODE, False)):
+        with serving(tmp_path / place, event) as served:
+            page = (await served.ask("/me?lang=en")).text
+            assert ("nor that they belong together" in page) is said
+            assert ("they stay on the server" in page) is not said
 
 
 async def test_the_organiser_reads_the_answers_of_one_respondent_side_by_side(tmp_path: Path) -> None:
