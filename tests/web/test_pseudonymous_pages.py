@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,9 @@ async def test_each_page_on_the_way_in_says_that_answers_are_kept_together(tmp_p
             page = (await served.ask(f"{path}?lang={language}")).text
             assert TOGETHER[language] in page, path
             assert APART[language] not in page, path
+        screen = await served.ask(f"/s/tea/hall?lang={language}", headers={"Cookie": served.pass_cookie("presenter")})
+        assert screen.status == 200
+        assert {"Anonymous", "Anoniem"}.isdisjoint(re.findall(r"\w+", screen.text))
         sheet = await served.ask(f"/o/tea/sheet?lang={language}", headers={"Cookie": served.pass_cookie("organiser")})
         assert TOGETHER[language] in sheet.text
 
@@ -71,6 +75,8 @@ async def test_who_may_sign_is_not_told_that_the_rest_stays_anonymous(tmp_path: 
             await moderator.command("open", 0, CAKE)
             proof = (await phone.cast(CAKE, "apple"))["receipts"]["apple"]
         page = (await served.ask(f"/p/{served.code()}?lang={language}")).text
+        assert "Anonymous" not in page
+        assert "Anoniem" not in page
         form = f"event=tea&session=hall&poll={CAKE}&cell=apple&receipt={proof}&language={language}".encode()
         kind = {"Content-Type": "application/x-www-form-urlencoded", "Origin": served.url}
         sign = (await served.ask("/sign", method="POST", body=form, headers=kind)).text
