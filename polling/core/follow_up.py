@@ -10,9 +10,6 @@ from polling.core.contact import Consent, Contact
 from polling.core.poll import PollKey
 from polling.core.words import Words, say
 
-IDEAS_TO_NAME_A_ROOM = 10
-"""In a room with fewer ideas to a question, colleagues could guess whose an unsigned one is."""
-
 HEADER = (
     "answer",
     "also",

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from polling.core.event import Event, WorkingGroup
 from polling.core.questions.base import Question
-from polling.core.results.outcomes import ROOM_OF_IDEAS
+from polling.core.results.rooms import ROOM_OF_IDEAS
 from polling.core.results.segments import least_segment
 from polling.core.results.withholding import SMALL_ROOM, SMALL_STEP
 

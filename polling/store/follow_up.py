@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Row, update
 from sqlmodel import col
 
 from polling.core.event import Event
-from polling.core.follow_up import IDEAS_TO_NAME_A_ROOM, Line, Signer, Status
+from polling.core.follow_up import Line, Signer, Status
 from polling.core.poll import PollKey, State
+from polling.core.results.rooms import named_rooms
 from polling.core.words import ANY_LANGUAGE, Words
 from polling.store.contacts import ContactRow, SignedAnswer, for_working_group
 from polling.store.ideas import IdeaRow, idea_rows
@@ -52,10 +53,6 @@ class _Idea:
     row: Row[Any]
     signed: SignedAnswer | None
 
-    @property
-    def room(self) -> tuple[str, str, str]:
-        return self.session, self.poll.set, self.poll.question
-
 
 def _ideas(connection: Connection, event: Event, working_group: str, signed: Sequence[SignedAnswer]) -> list[_Idea]:
     """Every idea that goes to the group: all of closed and sealed polls; of an open one those that are signed,
@@ -82,12 +79,13 @@ def _goes_to(event: Event, poll: PollKey, idea: Row[Any], working_group: str) ->
 def _idea_lines(event: Event, ideas: Sequence[_Idea]) -> Iterator[Line]:
     """A line for each idea, twins in one. Where a room is not named, unsigned ideas stand apart from signed ones,
     whose names would name it."""
-    in_room: dict[tuple[str, str, str], int] = defaultdict(int)
+    in_rooms: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     together: dict[tuple[bytes, bool], list[_Idea]] = defaultdict(list)
     for idea in ideas:
-        in_room[idea.room] += 1
+        in_rooms[idea.poll[:2]][idea.session] += 1
+    named = {asked: named_rooms(rooms) for asked, rooms in in_rooms.items()}
     for idea in ideas:
-        is_named = in_room[idea.room] >= IDEAS_TO_NAME_A_ROOM
+        is_named = idea.session in named[idea.poll[:2]]
         together[idea.row.merged_into or idea.row.id, is_named or idea.signed is not None].append(idea)
     for (first, says_where), twins in together.items():
         yield _idea_line(event, sorted(twins, key=lambda idea: idea.row.id != first), says_where)

@@ -48,10 +48,11 @@ def closed_results(connection: Connection, event: Event) -> list[PollResult]:
 def outcomes(connection: Connection, event: Event) -> list[Outcome]:
     """The same through the gate, as exports take it."""
     return named_together(
+        event,
         [
             outcome(event, result.session, result.key, result.tally, result.texts, result.labels)
             for result in closed_results(connection, event)
-        ]
+        ],
     )
 
 

@@ -110,9 +110,10 @@ def test_a_room_that_alone_gave_few_texts_is_hidden_behind_the_next_one() -> Non
         replace(outcome(EVENT, "hall", why, Tally(n), [Text("1", f"idea {n}")] * n), session=hall_called(room))
         for room, n in (("attic", 3), ("hall", 12), ("dome", 15))
     )
-    assert [each.names_room for each in named_together([few, many, more])] == [False, False, True]
-    assert [each.names_room for each in named_together([many, few, few, more])] == [True, False, False, True]
-    assert [each.names_room for each in named_together([many, more])] == [True, True]
+    fewer = replace(few, session=hall_called("cellar"))
+    assert [each.names_room for each in named_together(EVENT, [few, many, more])] == [False, False, True]
+    assert [each.names_room for each in named_together(EVENT, [many, few, fewer, more])] == [True, False, False, True]
+    assert [each.names_room for each in named_together(EVENT, [many, more])] == [True, True]
 
 
 def hall_called(room: str) -> SessionPlan:

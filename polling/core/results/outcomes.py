@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from polling.core.event import Event, SessionPlan
 from polling.core.poll import PollKey
 from polling.core.questions.base import Question
+from polling.core.results.rooms import ROOM_OF_IDEAS, named_rooms
 from polling.core.results.withholding import Published, Standing, withhold, withhold_segments
 from polling.core.tally import Tally
-
-ROOM_OF_IDEAS = 10
-"""Below this many ideas in a room, an idea doesn't say which room it came from."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +56,13 @@ def outcome(
     )
 
 
-def named_together(outcomes: Sequence[Outcome]) -> list[Outcome]:
+def named_together(event: Event, outcomes: Sequence[Outcome]) -> list[Outcome]:
     """The same, but where one room alone would not be named with its texts, so that they were known to be its: there
     the next smallest room isn't either."""
-    alone = Counter(each.key for each in outcomes if each.texts and not each.names_room)
-    named = [each for each in outcomes if each.texts and each.names_room]
-    too = {id(_smallest(each for each in named if each.key == key)) for key, rooms in alone.items() if rooms == 1}
-    return [replace(each, names_room=False) if id(each) in too else each for each in outcomes]
-
-
-def _smallest(outcomes: Iterable[Outcome]) -> Outcome | None:
-    return min(outcomes, key=lambda each: len(each.texts), default=None)
+    if event.privacy.smallest_group == 1:
+        return list(outcomes)
+    asked: dict[PollKey, dict[str, int]] = {}
+    for each in outcomes:
+        asked.setdefault(each.key, {})[each.session.id] = len(each.texts)
+    named = {key: named_rooms(rooms) for key, rooms in asked.items()}
+    return [replace(each, names_room=each.session.id in named[each.key]) for each in outcomes]
