@@ -16,6 +16,7 @@ from polling.core.poll import PollKey
 from polling.store.ideas import Idea, idea_by_claim
 from polling.store.polls import poll_ref
 from polling.store.tallies import standing
+from polling.store.withdrawals import remember_withdrawal
 
 
 class ContactRow(SQLModel, table=True):
@@ -202,12 +203,29 @@ def _signed_answer(row: Row[Any]) -> SignedAnswer:
     )
 
 
-def withdraw(connection: Connection, key_hashes: Sequence[bytes]) -> list[bool]:
-    """Deletes what is held under each key; False: nothing was. An idea stays, without a name."""
-    return [
-        connection.execute(delete(ContactRow).where(col(ContactRow.key_hash) == key_hash)).rowcount > 0
-        for key_hash in key_hashes
-    ]
+@dataclass(frozen=True)
+class Withdrawal:
+    """What is held under a private link's key is to go; `half_day`: when."""
+
+    key_hash: bytes
+    half_day: str
+
+
+def withdraw(connection: Connection, withdrawals: Sequence[Withdrawal]) -> list[bool]:
+    """Deletes what is held under each key; False: nothing was. An idea stays, without a name, and of the consent
+    its hash and the half-days."""
+    return [_withdraw(connection, withdrawal) for withdrawal in withdrawals]
+
+
+def _withdraw(connection: Connection, withdrawal: Withdrawal) -> bool:
+    mine = col(ContactRow.key_hash) == withdrawal.key_hash
+    columns = (col(ContactRow.event), col(ContactRow.working_groups), col(ContactRow.consent_version))
+    row = connection.execute(select(*columns, col(ContactRow.half_day)).where(mine)).first()
+    if row is None:
+        return False
+    connection.execute(delete(ContactRow).where(mine))
+    remember_withdrawal(connection, *row, withdrawn=withdrawal.half_day)
+    return True
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from polling.store.ideas import forget_ideas
 from polling.store.polls import poll_ids
 from polling.store.retention import forget_certificates
 from polling.store.tallies import forget_tallies
+from polling.store.withdrawals import forget_withdrawals
 
 
 def reset(connection: Connection, event_id: str) -> None:
@@ -22,4 +23,5 @@ def reset(connection: Connection, event_id: str) -> None:
     forget_tallies(connection, ids)
     connection.execute(delete(ContactRow).where(col(ContactRow.event) == event_id))
     forget_certificates(connection, event_id)
+    forget_withdrawals(connection, event_id)
     forget_event(connection, event_id)

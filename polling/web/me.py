@@ -16,13 +16,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from polling.core.contact import NAME_LENGTH, PHONE_LENGTH, contact
+from polling.core.contact import NAME_LENGTH, PHONE_LENGTH, contact, half_day
 from polling.core.errors import Code, Refused
 from polling.core.event import ContactFields, Event
 from polling.core.keys import key_hash
 from polling.core.words import say
 from polling.rendering import LANGUAGES, sentence
-from polling.store.contacts import Correction, SignedAnswer, correct, find, withdraw
+from polling.store.contacts import Correction, SignedAnswer, Withdrawal, correct, find, withdraw
 from polling.web.signable import Proof, look_up
 from polling.web.site import Site, language_of, site_of
 
@@ -147,7 +147,9 @@ async def take_along(request: Request) -> Response:
 async def take_back(request: Request) -> Response:
     """POST /me/withdraw: deletes what is held; a second time there is nothing, and the page says that."""
     site, asked = site_of(request), await _asked(request)
-    were_held = await asyncio.gather(*(site.writer.do(withdraw, key_hash(key)) for key in asked.keys))
+    now = half_day(site.clock())
+    withdrawals = [Withdrawal(key_hash(key), now) for key in asked.keys]
+    were_held = await asyncio.gather(*(site.writer.do(withdraw, withdrawal) for withdrawal in withdrawals))
     settled = await _settle(site)
     return _page(
         site,

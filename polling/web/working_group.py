@@ -15,6 +15,7 @@ from polling.core.event import Event, WorkingGroup
 from polling.core.follow_up import HEADER, Line, Status
 from polling.export import csv_bytes, xlsx_bytes
 from polling.store.follow_up import Progress, follow_up, set_status
+from polling.store.withdrawals import count_withdrawals
 from polling.web.access import PAGES, may, require
 from polling.web.site import Site, language_of, site_of
 from polling.web.staff import event_of, file_to_keep
@@ -31,7 +32,7 @@ LINE_LENGTH = 64
 async def page(request: Request) -> Response:
     """GET /w/EVENT/GROUP: the list."""
     event, group = _group(request)
-    lines = await asyncio.to_thread(_lines, site_of(request), event, group)
+    lines, withdrawn = await asyncio.to_thread(_lines_and_withdrawn, site_of(request), event, group)
     language = language_of(request, event)
     html = site_of(request).renderer.render(
         "working_group/list.html",
@@ -39,6 +40,7 @@ async def page(request: Request) -> Response:
         event=event,
         group=group,
         lines=lines,
+        withdrawn=withdrawn,
         statuses=tuple(Status),
         may_organise=may(request, "organiser", event.event),
     )
@@ -83,6 +85,11 @@ def _group(request: Request) -> tuple[Event, WorkingGroup]:
 def _lines(site: Site, event: Event, group: WorkingGroup) -> tuple[Line, ...]:
     with site.database.read() as connection:
         return follow_up(connection, event, group.id)
+
+
+def _lines_and_withdrawn(site: Site, event: Event, group: WorkingGroup) -> tuple[tuple[Line, ...], int]:
+    with site.database.read() as connection:
+        return follow_up(connection, event, group.id), count_withdrawals(connection, event.event, group.id)
 
 
 routes = [

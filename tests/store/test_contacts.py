@@ -14,9 +14,10 @@ from sqlalchemy import text
 from polling.core.contact import Contact
 from polling.core.keys import key_hash, new_key
 from polling.core.poll import PollKey, Verb
-from polling.store.contacts import SignedAnswer, find, withdraw
+from polling.store.contacts import SignedAnswer, Withdrawal, find, withdraw
 from polling.store.database import Database
 from polling.store.migrations import migrate
+from polling.store.withdrawals import count_withdrawals
 
 KEY = new_key(b"k" * 16)
 
@@ -158,7 +159,7 @@ def test_withdrawn_once_is_gone_and_twice_says_that_nothing_was_there(stage: Sta
     stage.command(Verb.OPEN, IDEAS)
     claim = stage.vote(1, IDEAS, texts={"1": "Invite alumni"}).claims["1"]
     stage.sign(stage.signing(IDEAS, "1", claim=claim, key=KEY))
-    assert stage.writer.run(withdraw, [key_hash(KEY), key_hash(KEY)]) == [True, False]
+    assert stage.writer.run(withdraw, [Withdrawal(key_hash(KEY), "2026-11-25 am")] * 2) == [True, False]
     assert held(stage) is None
     assert stage.sign(stage.signing(IDEAS, "1", "again@example.org", claim=claim)) == [None], "the idea stayed"
 
@@ -173,7 +174,8 @@ def test_after_a_withdrawal_name_and_address_are_in_no_byte_of_the_files(stage: 
         assert stage.sign(signing) == [None]
     assert all(stage.stored_bytes().count(email.encode()) for email in people), "the reader finds what is there"
     withdrawn = range(0, 40, 2)
-    stage.writer.run(withdraw, [key_hash(new_key(bytes([number] * 16))) for number in withdrawn])
+    keys = [new_key(bytes([number] * 16)) for number in withdrawn]
+    stage.writer.run(withdraw, [Withdrawal(key_hash(key), "2026-11-25 am") for key in keys])
     assert people[0].encode() in stage.stored_bytes(), "deleted is not yet gone"
     stage.settle()
     left = stage.stored_bytes()
@@ -272,3 +274,18 @@ def _vote_everywhere(
             if cell not in written and stage.event.question(poll).signable(cell)
         ]
     return signable
+
+
+@pytest.mark.promise("P07")
+def test_of_a_withdrawn_consent_its_hash_and_half_days_are_left_and_nobody_s_name(stage: Stage) -> None:
+    stage.command(Verb.OPEN, IDEAS)
+    claim = stage.vote(1, IDEAS, texts={"1": "Invite alumni"}).claims["1"]
+    stage.sign(stage.signing(IDEAS, "1", claim=claim, key=KEY))
+    signed = held(stage)
+    assert signed is not None
+    stage.writer.run(withdraw, [Withdrawal(key_hash(KEY), "2026-11-25 am")])
+    with stage.database.read() as connection:
+        left = connection.exec_driver_sql("SELECT consent_version, given, withdrawn FROM withdrawal").all()
+        counts = [count_withdrawals(connection, signed.event, group) for group in (*signed.working_groups, "nobody")]
+    assert [tuple(row) for row in left] == [(signed.consent.version, signed.half_day, "2026-11-25 am")]
+    assert counts == [1, 0]

@@ -13,7 +13,7 @@ from polling.core.follow_up import HEADER, Line, Status
 from polling.core.keys import key_hash, new_key
 from polling.core.poll import Command, PollKey, Verb
 from polling.core.results.rooms import ROOM_OF_IDEAS
-from polling.store.contacts import withdraw
+from polling.store.contacts import Withdrawal, withdraw
 from polling.store.database import Database
 from polling.store.follow_up import Progress, follow_up, set_status
 from polling.store.ideas import ideas_of
@@ -70,7 +70,7 @@ def test_a_withdrawn_idea_stands_there_without_a_name_again(stage: Stage) -> Non
     stage.sign(stage.signing(IDEAS, "1", claim=claim, key=KEY))
     stage.command(Verb.CLOSE, IDEAS)
     assert told(stage) == [("Invite alumni", "Ann")]
-    stage.writer.run(withdraw, [key_hash(KEY)])
+    stage.writer.run(withdraw, [Withdrawal(key_hash(KEY), "2026-11-25 am")])
     assert told(stage) == [("Invite alumni", None)]
 
 

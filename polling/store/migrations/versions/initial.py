@@ -20,7 +20,18 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Takes them away again, with all that is in them."""
-    for table in ("certificate", "contact", "idea", "tally", "ballot", "command", "session", "poll", "event"):
+    for table in (
+        "withdrawal",
+        "certificate",
+        "contact",
+        "idea",
+        "tally",
+        "ballot",
+        "command",
+        "session",
+        "poll",
+        "event",
+    ):
         op.drop_table(table)
 
 
@@ -146,4 +157,14 @@ def _make_contacts() -> None:
         sa.Column("day", sa.Date(), primary_key=True),
         sa.Column("contacts", sa.Integer(), nullable=False),
         sa.Column("ideas", sa.Integer(), nullable=False),
+    )
+    op.create_table(
+        "withdrawal",
+        sa.Column("id", sa.LargeBinary(), primary_key=True),
+        sa.Column("event", sa.String(), nullable=False),
+        sa.Column("working_groups", sa.String(), nullable=False),
+        sa.Column("consent_version", sa.String(), nullable=False),
+        sa.Column("given", sa.String(), nullable=False),
+        sa.Column("withdrawn", sa.String(), nullable=False),
+        sqlite_with_rowid=False,
     )
