@@ -186,6 +186,7 @@ async def test_without_javascript_a_session_can_be_run(stage: Stage) -> None:
 async def test_a_lost_server_is_told_and_so_is_its_return(stage: Stage) -> None:
     page = await _desk(stage)
     line = page.locator("#offline")
+    await page.wait_for_load_state()  # a module that the killed server never gave can tell nothing
     await stage.server.kill()
     await expect(line).to_contain_text("No connection", timeout=15_000)
     await stage.server.start()
