@@ -16,8 +16,8 @@ from starlette.routing import BaseRoute
 
 from polling.core.errors import Refused
 from polling.core.event import Event
+from polling.core.files.loading import EVENT_FILE, LoadingFailed, load_event
 from polling.core.keys import Keys
-from polling.core.loading import EVENT_FILE, LoadingFailed, load_event
 from polling.core.poll import Verb
 from polling.live.hall import Hall
 from polling.live.retention import Retention

@@ -21,8 +21,8 @@ import yaml
 
 from polling.cli.serve import run
 from polling.core.event import Event
+from polling.core.files.loading import load_event
 from polling.core.keys import Keys, join_codes
-from polling.core.loading import load_event
 from polling.core.poll import PollKey
 from polling.core.tally import Tally
 from polling.robots.line import Patience

@@ -20,7 +20,7 @@ from server_process import free_port
 
 from polling.cli.handing_out import codes_of, organiser_link
 from polling.cli.serve import Running, running
-from polling.core.loading import load_event, load_rehearsal
+from polling.core.files.loading import load_event, load_rehearsal
 from polling.core.poll import State
 from polling.robots.lists import compare
 from polling.robots.moderator import enter

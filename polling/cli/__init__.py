@@ -11,7 +11,7 @@ from polling import __version__
 from polling.cli import authoring, handing_out, keeping, running, serve
 from polling.cli.common import Failed
 from polling.core.errors import Refused
-from polling.core.problems import LoadingFailed
+from polling.core.files.problems import LoadingFailed
 from polling.robots.line import TurnedAway
 from polling.robots.moderator import CommandRefused
 from polling.robots.plan import ImpossibleRehearsal

@@ -13,10 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from polling.core.event import Event
-from polling.core.loading import EVENT_FILE, REHEARSAL_FILE, Problem, read
+from polling.core.files.loading import EVENT_FILE, REHEARSAL_FILE, Problem, read
+from polling.core.files.schema import schema_text
 from polling.core.rehearsal import Rehearsal
 from polling.core.results.expected import ExpectedSegments, expected_segments
-from polling.core.schema import schema_text
 from polling.core.words import say
 from polling.rendering import beside_or_above
 from polling.settings import load_settings

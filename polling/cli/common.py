@@ -12,7 +12,7 @@ from rich.console import Console
 
 from polling.cli.authoring import event_folder
 from polling.core.event import Event
-from polling.core.problems import nearest
+from polling.core.files.problems import nearest
 from polling.settings import Settings, load_settings
 from polling.store.database import Database, DatabaseError
 from polling.store.events import event_in_force, known_events

@@ -20,8 +20,8 @@ import typer
 
 from polling.cli.common import EVENT_HELP, Failed, folder_of, out, settings
 from polling.core.event import Event
+from polling.core.files.loading import load_event
 from polling.core.keys import Keys, join_codes
-from polling.core.loading import load_event
 from polling.rendering import HTMX_CDN, HTMX_HASH, HTMX_VERSION
 from polling.settings import server_keys
 

@@ -19,7 +19,7 @@ from polling.cli.handing_out import Link, codes_of, links_of, organiser_link, pr
 from polling.cli.keeping import forget_all
 from polling.cli.serve import Running, running
 from polling.core.event import Event
-from polling.core.loading import load_event, load_rehearsal
+from polling.core.files.loading import load_event, load_rehearsal
 from polling.rendering import beside_or_above
 from polling.robots.lists import Compared, compare
 from polling.robots.moderator import asked_codes, enter

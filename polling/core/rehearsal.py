@@ -9,10 +9,10 @@ from pydantic import Field
 
 from polling.core.errors import Refused
 from polling.core.event import Event
-from polling.core.problems import Problem, clipped, meant
+from polling.core.files.nodes import Node, ScalarNode, below, entry
+from polling.core.files.problems import Problem, clipped, meant
+from polling.core.files.validating import find, validate
 from polling.core.questions.base import Answer, Frozen, Question
-from polling.core.validating import find, validate
-from polling.core.yaml_nodes import Node, ScalarNode, below, entry
 
 Number = Annotated[int, Field(ge=0, le=100_000)]
 RehearsedText = Annotated[str, Field(min_length=1)]

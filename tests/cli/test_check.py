@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from polling.cli import app
-from polling.core.loading import load_event, load_rehearsal
-from polling.core.schema import schema_text
+from polling.core.files.loading import load_event, load_rehearsal
+from polling.core.files.schema import schema_text
 
 ROOT = Path(__file__).parents[2]
 BROKEN = sorted(path for path in (ROOT / "tests" / "events").iterdir() if path.is_dir())

@@ -11,7 +11,7 @@ from cli_desk import Desk, make_desk
 from server_process import WHY
 from signing_stage import Stage
 
-from polling.core.loading import load_event
+from polling.core.files.loading import load_event
 from polling.core.poll import Verb
 from polling.store.events import keep_event
 from polling.store.migrations import migrate

@@ -14,10 +14,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from polling.core import yaml_nodes
-from polling.core.loading import Loaded, read
-from polling.core.yaml_nodes import MAX_NODES, read_yaml
-from polling.core.yaml_text import MAX_BYTES, MAX_DEPTH
+from polling.core.files import nodes
+from polling.core.files.loading import Loaded, read
+from polling.core.files.nodes import MAX_NODES, read_yaml
+from polling.core.files.text import MAX_BYTES, MAX_DEPTH
 
 QUESTIONSETS = Path(__file__).parents[2] / "questionsets"
 SHIPPED = sorted(QUESTIONSETS.glob("*/*.yaml"))
@@ -137,14 +137,14 @@ def test_half_a_surrogate_pair_does_not_get_in(monkeypatch: pytest.MonkeyPatch) 
     assert messages('a: "\\ud800"') == [
         "there is an unknown \\… in this text: write \\\\ for a backslash, or use ' instead of \""
     ]
-    monkeypatch.setattr(yaml_nodes, "_LOADER", yaml.SafeLoader)
+    monkeypatch.setattr(nodes, "_LOADER", yaml.SafeLoader)
     assert messages('a: "\\ud800"') == ["this text holds a control character that can't be shown: take it out"]
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_without_the_c_library_the_same_is_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with_c = read_yaml(path.read_bytes(), path.name)
-    monkeypatch.setattr(yaml_nodes, "_LOADER", yaml.SafeLoader)
+    monkeypatch.setattr(nodes, "_LOADER", yaml.SafeLoader)
     assert read_yaml(path.read_bytes(), path.name) == with_c
 
 

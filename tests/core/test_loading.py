@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from polling.core.loading import LoadingFailed, load_event, load_rehearsal, read
+from polling.core.files.loading import LoadingFailed, load_event, load_rehearsal, read
 from polling.core.rehearsal import ballots
 from polling.core.tally import tally_of
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from polling.core.errors import Code, Refused
+from polling.core.files.nodes import read_yaml
 from polling.core.questions import TYPES, AnyQuestion
 from polling.core.questions.base import Answer, Question, Summary, axis_for, percent_of
 from polling.core.questions.options import OTHER_LENGTH
 from polling.core.questions.text import TEXT_LENGTH
 from polling.core.results.withholding import Standing, withhold
 from polling.core.tally import Cells, Tally, tally_of
-from polling.core.yaml_nodes import read_yaml
 
 ROOT = Path(__file__).parents[2]
 ADAPTER: TypeAdapter[Question] = TypeAdapter(AnyQuestion)

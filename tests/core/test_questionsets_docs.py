@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from polling.core.event import ContactFields, EventFile, Privacy, QuestionSet, SessionPlan, WorkingGroup
-from polling.core.loading import LoadingFailed, load_event, load_rehearsal
+from polling.core.files.loading import LoadingFailed, load_event, load_rehearsal
 from polling.core.questions import TYPES
 from polling.core.questions.base import Question
 from polling.core.questions.options import Option

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from polling.core.errors import Code
 from polling.core.event import Event
-from polling.core.loading import load_event
+from polling.core.files.loading import load_event
 from polling.core.poll import Poll, PollKey, SessionState, State, Verb
 from polling.core.regions import (
     IdeaLine,

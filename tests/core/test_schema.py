@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from polling.core.files.schema import json_schema, schema_text
 from polling.core.questions import TYPES
-from polling.core.schema import json_schema, schema_text
 
 ROOT = Path(__file__).parents[2]
 QUESTIONSETS = ROOT / "questionsets"

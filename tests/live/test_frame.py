@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from polling.core.event import Event
-from polling.core.loading import load_event
+from polling.core.files.loading import load_event
 from polling.core.poll import Command, SessionState, Verb, decide
 from polling.core.regions import RoomState, plan, session_line
 from polling.core.results.withholding import Standing, withhold

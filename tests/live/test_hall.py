@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from served import write_event
 
+from polling.core.files.loading import load_event
 from polling.core.keys import Keys
-from polling.core.loading import load_event
 from polling.live.hall import Hall
 from polling.rendering import Renderer
 from polling.store.database import Database

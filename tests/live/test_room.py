@@ -13,8 +13,8 @@ import pytest
 from served import CAKE, until, write_event
 
 from polling.core.ballot import Ballot
+from polling.core.files.loading import load_event
 from polling.core.keys import Keys
-from polling.core.loading import load_event
 from polling.core.poll import Command, PollKey, Verb
 from polling.live.frame import Form
 from polling.live.hall import Hall

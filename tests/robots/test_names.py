@@ -8,7 +8,7 @@ import pytest
 
 from polling.core.contact import contact
 from polling.core.event import ContactFields, Event
-from polling.core.loading import load_event, load_rehearsal
+from polling.core.files.loading import load_event, load_rehearsal
 from polling.core.rehearsal import Rehearsal
 from polling.robots.lists import expected
 from polling.robots.plan import Plan, Put, plan

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from polling.core.event import Event
-from polling.core.loading import load_event, load_rehearsal
+from polling.core.files.loading import load_event, load_rehearsal
 from polling.core.rehearsal import Counts, Rehearsal
 from polling.robots.plan import ImpossibleRehearsal, Plan, Put, plan
 

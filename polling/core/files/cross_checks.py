@@ -8,8 +8,8 @@ from pathlib import PurePath
 from typing import get_args
 
 from polling.core.event import Language
-from polling.core.problems import Problem, clipped, meant
-from polling.core.yaml_nodes import ListNode, MappingNode, Node, ScalarNode, entry, items, scalars, walk
+from polling.core.files.nodes import ListNode, MappingNode, Node, ScalarNode, entry, items, scalars, walk
+from polling.core.files.problems import Problem, clipped, meant
 
 Files = Mapping[str, Node]
 """File → its top node; those that could be read."""

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from polling.core.complaints import sentence
-from polling.core.problems import Problem, clipped, listed, nearest
-from polling.core.yaml_nodes import Hole, ListNode, MappingNode, Node, ScalarNode
+from polling.core.files.complaints import sentence
+from polling.core.files.nodes import Hole, ListNode, MappingNode, Node, ScalarNode
+from polling.core.files.problems import Problem, clipped, listed, nearest
 
 M = TypeVar("M", bound=BaseModel)
 Step = str | int

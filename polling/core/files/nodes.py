@@ -13,9 +13,9 @@ from typing import Any
 
 import yaml
 
-from polling.core.problems import Problem, clipped
-from polling.core.yaml_scalars import Scalar, Unquoted, plain_scalar, quoted, takes_for
-from polling.core.yaml_text import MAX_DEPTH, Unreadable, syntax_problem, text_of
+from polling.core.files.problems import Problem, clipped
+from polling.core.files.scalars import Scalar, Unquoted, plain_scalar, quoted, takes_for
+from polling.core.files.text import MAX_DEPTH, Unreadable, syntax_problem, text_of
 
 MAX_NODES = 20_000
 MAX_PROBLEMS = 50

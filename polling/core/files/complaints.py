@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from polling.core.problems import clipped, meant
-from polling.core.yaml_nodes import ListNode, MappingNode, Node, ScalarNode
-from polling.core.yaml_scalars import quoted, takes_for
+from polling.core.files.nodes import ListNode, MappingNode, Node, ScalarNode
+from polling.core.files.problems import clipped, meant
+from polling.core.files.scalars import quoted, takes_for
 
 
 def sentence(error: Mapping[str, Any], node: Node) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from polling.core.problems import Problem, clipped, meant
-from polling.core.yaml_nodes import Node, ScalarNode, entry, items, scalars
+from polling.core.files.nodes import Node, ScalarNode, entry, items, scalars
+from polling.core.files.problems import Problem, clipped, meant
 
 
 @dataclass(frozen=True)

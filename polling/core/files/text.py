@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from polling.core.problems import Problem
+from polling.core.files.problems import Problem
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from polling.core.cross_checks import event_problems, languages_of, set_problems, unused_sets
 from polling.core.event import Event, EventFile, QuestionSet
-from polling.core.problems import LoadingFailed, Problem, nearest
+from polling.core.files.cross_checks import event_problems, languages_of, set_problems, unused_sets
+from polling.core.files.nodes import Hole, Node, read_yaml
+from polling.core.files.problems import LoadingFailed, Problem, nearest
+from polling.core.files.segment_checks import segment_problems
+from polling.core.files.text import MAX_BYTES
+from polling.core.files.validating import validate
 from polling.core.rehearsal import Rehearsal, rehearsal_problems
-from polling.core.segment_checks import segment_problems
-from polling.core.validating import validate
-from polling.core.yaml_nodes import Hole, Node, read_yaml
-from polling.core.yaml_text import MAX_BYTES
 
 EVENT_FILE = "event.yaml"
 REHEARSAL_FILE = "rehearsal.yaml"
