@@ -30,6 +30,9 @@ def _public_url(value: str) -> str:
 def _database_url(value: str) -> str:
     if not value.startswith("sqlite:///"):
         raise ValueError("should be like sqlite:///polling.db; other databases come later")
+    folder = Path(value.removeprefix("sqlite:///")).parent
+    if not folder.is_dir():
+        raise ValueError(f"there is no folder {folder}; make it, or name a file elsewhere")
     return value
 
 
@@ -119,7 +122,6 @@ def server_keys(settings: Settings) -> Keys:
     path = settings.database_path.with_name(settings.database_path.name + ".secret")
     try:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600, exist_ok=False)
             path.write_text(secrets.token_urlsafe(48))
         secret = path.read_text().strip()
