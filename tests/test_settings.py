@@ -1,4 +1,4 @@
-"""The environment: a wrong or misspelt setting is refused at start, by its name, with the remedy and without its value."""
+"""The environment: a wrong setting is refused at start, by its name, with the remedy and without its value."""
 
 from __future__ import annotations
 
