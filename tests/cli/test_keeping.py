@@ -177,7 +177,7 @@ def test_export_refuses_a_format_that_there_is_not_and_a_folder_that_can_t_be(pl
         ("POLLING_SECRT", "x", "POLLING_SECRT is no setting: did you mean POLLING_SECRET?"),
         ("PORT", "eighty", "PORT: "),
         ("POLLING_SECRET", "short", "POLLING_SECRET: should be 32 characters or more, made by chance"),
-        ("DATABASE_URL", "sqlite:////nowhere/at/all.db", "there is no folder /nowhere/at"),
+        ("DATABASE_URL", "sqlite:////nowhere/at/all.db", "DATABASE_URL: there is no folder /nowhere/at"),
     ],
 )
 def test_a_wrong_setting_is_told_by_its_name_on_the_last_line(desk: Desk, name: str, value: str, told: str) -> None:
