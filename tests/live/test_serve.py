@@ -67,9 +67,11 @@ def test_a_port_that_is_taken_is_told_with_the_remedy(tmp_path: Path) -> None:
 
 def test_a_database_that_can_not_be_opened_is_told_with_the_remedy(tmp_path: Path) -> None:
     write_event(tmp_path / "questionsets")
-    last = refused(environment(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/nowhere/tea.db"))
-    assert "DATABASE_URL" in last
-    assert "nowhere/tea.db" in last
+    (tmp_path / "folder.db").mkdir()
+    for place, said in (("nowhere/tea.db", f"there is no folder {tmp_path}/nowhere"), ("folder.db", "folder.db")):
+        last = refused(environment(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/{place}"))
+        assert "DATABASE_URL" in last
+        assert said in last
 
 
 def test_a_secret_other_than_the_one_the_event_was_begun_with_is_refused(tmp_path: Path) -> None:
