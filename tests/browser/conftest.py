@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from browser_stage import CHROMIUM_ARGUMENTS, EVENT, SET, Stage, chromium_path
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 from server_process import ServerProcess, write_event
+
+expect.set_options(timeout=20_000)  # a slow machine is no finding; timings live in benchmarks
 
 
 @pytest_asyncio.fixture

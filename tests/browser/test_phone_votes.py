@@ -259,6 +259,7 @@ async def test_a_phone_keeps_the_label_of_its_answer_and_brings_it_with_a_divide
     await stage.close()
     await stage.open(GROW)
     for page in (phone, without):
+        await expect(page.locator("h1")).to_have_text("What will you grow?")  # both questions have a pear
         await pick(page, "pear").click()
         await page.get_by_role("button", name="Send 1 choice").click()
         await expect(status(page)).to_contain_text("Your answer is counted")
