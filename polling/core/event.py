@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 from functools import cached_property
 from typing import Annotated, Literal, NamedTuple
 
@@ -68,6 +68,27 @@ class WorkingGroup(Frozen):
     purpose: Words | None = Field(None, description="What the contact is used for, after 'in order to'.")
 
 
+class Rule(Frozen):
+    """A break-out for whoever gave an answer; the phone applies it to what it knows of its own answers."""
+
+    answer: str = Field(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$", description="The question, as set/question.")
+    any_of: Annotated[tuple[str, ...], Field(min_length=1, strict=False)] = Field(description="Options of it.")
+    session: Id = Field(description="The break-out to go to.")
+
+
+class BreakOuts(Frozen):
+    """How people find their break-out."""
+
+    assign: Literal["choose", "draw", "codes", "rules"] = Field(
+        "choose",
+        description="choose: from a list with the seats left. draw: the emptiest room. codes: by the code on a printed "
+        "card. rules: by an answer, decided on the phone.",
+    )
+    rules: Annotated[tuple[Rule, ...], _NOT_STRICT] = Field(
+        (), description="The first that fits holds; else they choose."
+    )
+
+
 class SessionPlan(Frozen):
     """One room of the event: the plenary or a break-out, and the question sets it runs, in order."""
 
@@ -75,6 +96,8 @@ class SessionPlan(Frozen):
     kind: Literal["plenary", "break-out"]
     title: Words
     place: Words | None = None
+    seats: int | None = Field(None, ge=1, le=100_000, description="A room that is chosen from a list closes when full.")
+    starts: Annotated[time, _NOT_STRICT] | None = Field(None, description="By the clock of the event: 14:30.")
     sets: Annotated[tuple[Id, ...], Field(min_length=1, strict=False)]
 
 
@@ -83,6 +106,11 @@ class QuestionSet(Frozen):
 
     set: Id
     title: Words
+    pace: Literal["moderator", "participant"] = Field(
+        "moderator",
+        description="moderator: one question at a time. participant: the set is open as a whole, and everyone goes "
+        "through it.",
+    )
     working_group: Groups = Field(
         (), description="The working group (or two) that answers of this set go to, where a question doesn't say."
     )
@@ -99,6 +127,12 @@ class EventFile(Frozen):
     accent: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = Field(
         "#d9480f", description="The colour of answers, as '#d9480f'."
     )
+    day: Annotated[date, _NOT_STRICT] | None = Field(
+        None,
+        description="The (last) day of the event. After it open questions are closed and the links of moderators and "
+        "presenters end.",
+    )
+    break_outs: BreakOuts = BreakOuts()
     privacy: Privacy = Privacy()
     working_groups: Annotated[tuple[WorkingGroup, ...], _NOT_STRICT] = ()
     sessions: Annotated[tuple[SessionPlan, ...], Field(min_length=1, max_length=200, strict=False)]
@@ -124,6 +158,17 @@ class Event(EventFile):
     def content_hash(self) -> str:
         """Two events with the same hash ask the same things under the same rules."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    @property
+    def home(self) -> str:
+        """The session that the event begins in: its only plenary; "" where it has none, or several."""
+        plenaries = [session.id for session in self.sessions if session.kind == "plenary"]
+        return plenaries[0] if len(plenaries) == 1 else ""
+
+    @property
+    def break_out_sessions(self) -> tuple[SessionPlan, ...]:
+        """The sessions side by side."""
+        return tuple(session for session in self.sessions if session.kind == "break-out")
 
     def session(self, session_id: str) -> SessionPlan:
         """The session with this id; KeyError if there is none."""

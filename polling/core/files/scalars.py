@@ -33,6 +33,8 @@ def plain_scalar(text: str) -> Scalar:
             return None
         case "bool":
             return text.lower() in ("yes", "true", "on")
+        case "int" if re.fullmatch(r"[0-2]?[0-9]:[0-5][0-9]", text):
+            return text  # a time of the day, as people write it; YAML 1.1 counts to the base of sixty here
         case "int" if re.fullmatch(r"-?(0|[1-9][0-9]{0,14})", text):
             return int(text)
         case "float" if re.fullmatch(r"-?[0-9]{1,15}\.[0-9]{1,15}", text):

@@ -102,6 +102,13 @@ def percent_of(count: int, respondents: int) -> int:
     return (200 * count + respondents) // (2 * respondents) if respondents else 0
 
 
+class Clock(Frozen):
+    """How long a question is open: shown on phones and screens, with a gentle warning near the end."""
+
+    seconds: int = Field(ge=5, le=3600, description="From the opening on.")
+    closes: bool = Field(False, description="true: the question closes by itself when the time is up.")
+
+
 class Question(Frozen):
     """What all types share in their YAML."""
 
@@ -126,6 +133,18 @@ class Question(Frozen):
     )
     working_group: Groups = Field(
         (), description="The working group (or two) that signed answers and ideas go to; else the set's."
+    )
+
+    minutes: float | None = Field(
+        None, gt=0, le=240, strict=False, description="Planned time, talk included: for the running order."
+    )
+    timer: Clock | None = Field(None, description="Starts when the question is opened.")
+    script: Words | None = Field(None, description="Notes and prompts that only the moderator sees.")
+    only_if: dict[Id, Annotated[tuple[str, ...], Field(min_length=1, strict=False)]] = Field(
+        {},
+        max_length=5,
+        description="Where participants set the pace: an earlier question of this set and the options of it after "
+        "which this one is asked. The phone decides; the server is not told.",
     )
 
     @model_validator(mode="after")
