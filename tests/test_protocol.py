@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from polling.core import poll, regions
+from polling.core import poll
 from polling.core.ballot import Fate
 from polling.core.errors import Code
 from polling.core.questions import base
+from polling.core.regions import board, moderator, phone, room, screen
 from polling.live.frame import REGIONS, Form
 from polling.robots.line import FINAL_CODES, PROTOCOL
 from polling.sentences import SENTENCES
@@ -22,18 +23,18 @@ from polling.web.messages import MESSAGE_LIMIT, CastMessage, CommandMessage, Mes
 
 DOCUMENT = (Path(__file__).parent.parent / "docs" / "protocol.md").read_text(encoding="utf-8")
 VALUES = (
-    regions.PhoneView,
-    regions.ScreenView,
-    regions.PeopleView,
-    regions.ModeratorView,
-    regions.SessionLine,
+    phone.PhoneView,
+    screen.ScreenView,
+    screen.PeopleView,
+    moderator.ModeratorView,
+    board.SessionLine,
     poll.Poll,
     base.Summary,
     base.Row,
-    regions.IdeaLine,
-    regions.Button,
-    regions.Chapter,
-    regions.OrderLine,
+    room.IdeaLine,
+    moderator.Button,
+    moderator.Chapter,
+    moderator.OrderLine,
 )
 PLAIN = {
     "int": "number",
@@ -67,7 +68,7 @@ def in_words(annotation: str) -> str:
 
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: value.__name__)
-def test_the_fields_of_every_value_are_described(value: type[regions.PhoneView]) -> None:
+def test_the_fields_of_every_value_are_described(value: type[phone.PhoneView]) -> None:
     section = DOCUMENT.split(f"### {value.__name__}\n", 1)[1].split("\n#", 1)[0].split("<!--")[0]
     described = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if "| `" in line
@@ -97,7 +98,7 @@ def test_every_code_is_listed_with_its_status_and_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "kind"), [("stage", regions.Stage), ("state", poll.State), ("verb", poll.Verb), ("fate", Fate)]
+    ("word", "kind"), [("stage", room.Stage), ("state", poll.State), ("verb", poll.Verb), ("fate", Fate)]
 )
 def test_every_word_is_listed(word: str, kind: type[StrEnum]) -> None:
     assert dict(rows("words"))[word] == ", ".join(kind)

@@ -1,6 +1,6 @@
 """Frames: one region's whole present state, rendered once for each form and language, and numbered.
 
-A region is a value (core/regions.py); HTML (its template) and JSON (`plain`) are two renderings of it. A number
+A region is a value (core/regions/); HTML (its template) and JSON (`plain`) are two renderings of it. A number
 stands for one state of the room: a screen that was given a frame needs no older one, and may miss any.
 """
 
@@ -17,7 +17,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from polling.core.poll import PollKey
-from polling.core.regions import moderator_view, people_view, phone_view, screen_view
+from polling.core.regions.moderator import moderator_view
+from polling.core.regions.phone import phone_view
+from polling.core.regions.screen import people_view, screen_view
 from polling.core.results.withholding import Published
 from polling.rendering import Renderer
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from polling.core.event import Event
-from polling.core.regions import SessionLine, session_line
+from polling.core.regions.board import SessionLine, session_line
 from polling.live.room import Room
 from polling.live.watched import Watched
 from polling.rendering import Renderer

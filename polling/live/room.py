@@ -9,7 +9,7 @@ from typing import Any
 
 from polling.core.event import Event, SessionPlan
 from polling.core.poll import PollKey, SessionState
-from polling.core.regions import RoomState
+from polling.core.regions.room import RoomState
 from polling.live.screens import Screen
 from polling.live.watched import Watched
 from polling.rendering import Renderer

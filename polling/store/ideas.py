@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Index, LargeBinary, Row, delete, insert, select, update
 from sqlmodel import Field, SQLModel, col
 
-from polling.core.regions import IdeaLine
+from polling.core.regions.room import IdeaLine
 
 
 class IdeaRow(SQLModel, table=True):

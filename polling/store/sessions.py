@@ -14,7 +14,7 @@ from sqlmodel import Field, SQLModel, col
 from polling.core.errors import Code, Refused
 from polling.core.event import Event
 from polling.core.poll import IDEA_VERBS, Command, PollKey, SessionState, State, decide
-from polling.core.regions import plan
+from polling.core.regions.room import plan
 from polling.store.idea_moderation import moderate
 from polling.store.polls import PollRef, poll_ref, poll_refs, polls_of, save_polls
 from polling.store.tallies import bring_out

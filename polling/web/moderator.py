@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from polling.core.errors import Code, Refused
 from polling.core.poll import Command, PollKey, Verb
-from polling.core.regions import moderator_view
+from polling.core.regions.moderator import moderator_view
 from polling.live.room import Room
 from polling.rendering import sentence
 from polling.store.sessions import Outcome

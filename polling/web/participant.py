@@ -19,7 +19,8 @@ from polling.core.event import Event
 from polling.core.keys import normal_code
 from polling.core.poll import PollKey
 from polling.core.questions.base import Question
-from polling.core.regions import PhoneView, Stage, phone_view
+from polling.core.regions.phone import PhoneView, phone_view
+from polling.core.regions.room import Stage
 from polling.core.words import say
 from polling.live.room import Room
 from polling.rendering import sentence

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from polling.core.regions import screen_view
+from polling.core.regions.screen import screen_view
 from polling.live.room import Room
 from polling.web.access import may, require
 from polling.web.regions import numbered, regions

@@ -199,8 +199,8 @@ def test_a_day_between_quotes_is_a_day_too(retro: Path) -> None:
         (
             "type: choices",
             "type: choice",
-            "unknown key 'max'; expected 'results', 'contact', 'working_group', 'minutes', 'timer', 'script', 'only_if', "
-            "'by' or 'segment'",
+            "unknown key 'max'; expected 'results', 'contact', 'working_group', 'minutes', 'timer', 'script', "
+            "'only_if', 'by' or 'segment'",
         ),
         ("title: Looking back", "title: ''", "this text is empty"),
         ("hint: One sentence is enough.", f"hint: {'x' * 4001}", "this text has 4001 characters: 4000 is the most"),

@@ -15,19 +15,11 @@ from polling.core.errors import Code
 from polling.core.event import Event
 from polling.core.files.loading import load_event
 from polling.core.poll import Poll, PollKey, SessionState, State, Verb
-from polling.core.regions import (
-    IdeaLine,
-    RoomState,
-    SessionLine,
-    Stage,
-    moderator_view,
-    people_view,
-    phone_view,
-    plan,
-    screen_view,
-    session_line,
-    stage_of,
-)
+from polling.core.regions.board import SessionLine, session_line
+from polling.core.regions.moderator import moderator_view
+from polling.core.regions.phone import phone_view
+from polling.core.regions.room import IdeaLine, RoomState, Stage, plan, stage_of
+from polling.core.regions.screen import people_view, screen_view
 from polling.core.results.withholding import Standing
 from polling.core.tally import Tally
 

@@ -13,7 +13,8 @@ import pytest
 from polling.core.event import Event
 from polling.core.files.loading import load_event
 from polling.core.poll import Command, SessionState, Verb, decide
-from polling.core.regions import RoomState, plan, session_line
+from polling.core.regions.board import session_line
+from polling.core.regions.room import RoomState, plan
 from polling.core.results.withholding import Standing, withhold
 from polling.core.tally import Tally
 from polling.live.frame import REGIONS, Body, Frame, html_body, json_body, plain

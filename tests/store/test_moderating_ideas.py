@@ -10,7 +10,7 @@ from store_room import IDEAS, Room, make_event
 from polling.core.errors import Code
 from polling.core.event import Event
 from polling.core.poll import Command, Verb
-from polling.core.regions import IdeaLine
+from polling.core.regions.room import IdeaLine
 from polling.store.database import Database
 from polling.store.ideas import ideas_of
 from polling.store.polls import Unsealed

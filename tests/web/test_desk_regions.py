@@ -12,7 +12,10 @@ from signing_stage import EVENT_FILE, SET_FILE
 
 from polling.core.event import Event
 from polling.core.poll import Poll, PollKey, SessionState, State
-from polling.core.regions import IdeaLine, RoomState, moderator_view, screen_view, session_line
+from polling.core.regions.board import session_line
+from polling.core.regions.moderator import moderator_view
+from polling.core.regions.room import IdeaLine, RoomState
+from polling.core.regions.screen import screen_view
 from polling.core.results.withholding import Standing
 from polling.core.tally import Tally
 from polling.rendering import LANGUAGES, Renderer

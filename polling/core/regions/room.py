@@ -1,0 +1,99 @@
+"""A room's state, which all its regions are made from, and the stage that it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from polling.core.event import Event, Place, SessionPlan
+from polling.core.poll import PlannedPoll, PollKey, SessionState, State
+from polling.core.questions.base import Question
+from polling.core.results.withholding import Published, Standing, withhold
+
+
+@dataclass(frozen=True)
+class IdeaLine:
+    """An idea as moderators read it; on the big screen only where `shown`."""
+
+    id: str
+    text: str
+    cell: str
+    shown: bool
+    blocked: bool = False  # never on the big screen
+    tags: tuple[str, ...] = ()  # working groups beyond those that it is routed to
+    merged_into: str | None = None  # its twin, which it stands under
+
+
+@dataclass(frozen=True)
+class RoomState:
+    """All that a room's regions are made from. `standings` holds at least the current poll's."""
+
+    event: Event
+    session: SessionPlan
+    state: SessionState
+    present: int = 0
+    standings: Mapping[PollKey, Standing] = field(default_factory=dict)
+    ideas: tuple[IdeaLine, ...] = ()  # of the current poll
+
+    @property
+    def order(self) -> tuple[Place, ...]:
+        """The session's running order."""
+        return self.event.running_order(self.session.id)
+
+    @property
+    def question(self) -> Question | None:
+        """The question that the room is at."""
+        return None if self.state.current is None else self.event.question(self.state.current)
+
+    @property
+    def published(self) -> Published:
+        """The current poll's result, as far as it may be shown."""
+        poll = self.state.now
+        standing = self.standings.get(poll.key, Standing()) if poll else Standing()
+        return withhold(
+            standing,
+            is_open=poll is not None and poll.state is State.OPEN,
+            smallest_group=self.event.privacy.smallest_group,
+        )
+
+    @property
+    def position(self) -> int:
+        """Which question of the order it is at, from 1; 0 in the lobby."""
+        if self.state.current is None:
+            return 0
+        keys = [(place.set.set, place.question.id) for place in self.order]
+        return keys.index((self.state.current.set, self.state.current.question)) + 1
+
+
+def plan(event: Event, session_id: str) -> tuple[PlannedPoll, ...]:
+    """The running order as `poll.decide` needs it."""
+    return tuple(
+        PlannedPoll(place.set.set, place.question.id, place.question.results == "live")
+        for place in event.running_order(session_id)
+    )
+
+
+class Stage(StrEnum):
+    """What a page is about now."""
+
+    LOBBY = "lobby"  # before the first poll
+    COMING = "coming"  # chosen, not yet open
+    INFO = "info"  # a page between questions
+    QUESTION = "question"  # open
+    CLOSED = "closed"  # closed, the result hidden
+    RESULT = "result"  # closed and revealed
+
+
+def stage_of(room: RoomState) -> Stage:
+    """The stage that phones and screens are in."""
+    poll = room.state.now
+    if poll is None:
+        return Stage.LOBBY
+    if poll.state is State.PENDING:
+        return Stage.COMING
+    if room.question is not None and not room.question.answerable:
+        return Stage.INFO if poll.state is State.OPEN else Stage.COMING
+    if poll.state is State.OPEN:
+        return Stage.QUESTION
+    return Stage.RESULT if poll.revealed else Stage.CLOSED

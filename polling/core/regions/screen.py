@@ -1,0 +1,64 @@
+"""What the big screen of a room shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from polling.core.poll import State, Verb
+from polling.core.questions.base import Question, Summary
+from polling.core.regions.moderator import buttons_of
+from polling.core.regions.room import RoomState, Stage, stage_of
+
+
+@dataclass(frozen=True)
+class ScreenView:
+    """The big screen: the question and its bars, or how many have answered while they are hidden."""
+
+    stage: Stage
+    position: int
+    total: int
+    round: int
+    question: Question | None
+    is_open: bool
+    chart: Summary | None  # None: hidden
+    ideas: tuple[str, ...]  # those a moderator tapped to show
+    answered: int
+    present: int
+    revision: int  # what a step by clicker is based on
+    forward: Verb | None  # the step that a clicker takes: the moderator's filled button
+    back: Verb | None  # show or hide the result, where it can be done
+
+
+def screen_view(room: RoomState) -> ScreenView:
+    """What the presenter's screen shows."""
+    poll, question = room.state.now, room.question
+    revealed = poll is not None and poll.revealed
+    buttons = buttons_of(room)
+    show = buttons[2]
+    return ScreenView(
+        stage=stage_of(room),
+        position=room.position,
+        total=len(room.order),
+        round=poll.key.round if poll else 1,
+        question=question,
+        is_open=poll is not None and poll.state is State.OPEN,
+        chart=question.summarise(room.published) if question and revealed else None,
+        ideas=tuple(idea.text for idea in room.ideas if idea.shown) if revealed else (),
+        answered=room.published.respondents,
+        present=room.present,
+        revision=room.state.revision,
+        forward=next((button.verb for button in buttons if button.main), None),
+        back=show.verb if show.why is None else None,
+    )
+
+
+@dataclass(frozen=True)
+class PeopleView:
+    """The foot of the big screen: how many take part, so that coming and going moves nothing else."""
+
+    present: int
+
+
+def people_view(room: RoomState) -> PeopleView:
+    """How many phones are in the room."""
+    return PeopleView(room.present)
