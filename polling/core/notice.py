@@ -48,6 +48,7 @@ def _answers(event: Event) -> Iterator[Said]:
     else:
         yield Said("sealed-at-once")
     if not rules.keeps_together:
+        yield Said("closed-after", {"day": event.day}) if event.day else Said("closed-by-hand")
         yield Said("change")
     if rules.smallest_group > 1:
         yield Said("small-groups", {"least": rules.smallest_group})

@@ -25,7 +25,8 @@ _WEAKER: dict[str, Callable[[Privacy, Privacy], bool]] = {
 def weakened(before: Event, after: Event) -> tuple[str, ...]:
     """The settings that would protect people less than what they answered under, as YAML names them."""
     rules = [f"privacy.{name}" for name, weaker in _WEAKER.items() if weaker(before.privacy, after.privacy)]
-    return (*rules, *_questions(before, after))
+    day = ["day"] if _later(before.day, after.day) else []  # what nobody closes would stay open for longer
+    return (*rules, *day, *_questions(before, after))
 
 
 def _questions(before: Event, after: Event) -> Iterator[str]:

@@ -27,10 +27,12 @@ PLAIN: dict[str, Any] = {
 SECTOR: dict[str, Any] = PLAIN | {"id": "sector", "title": "Sector", "segment": True}
 
 
-def event(*, questions: list[dict[str, Any]] | None = None, groups: bool = True, **privacy: Any) -> Event:
+def event(
+    *, questions: list[dict[str, Any]] | None = None, groups: bool = True, day: str | None = None, **privacy: Any
+) -> Event:
     """The gathering, under other rules or with other questions."""
     rules = EVENT_FILE["privacy"] | {"smallest_group": 5, "contact": {}} | privacy
-    file = EVENT_FILE | {"privacy": {key: value for key, value in rules.items() if value is not None}}
+    file = EVENT_FILE | {"day": day, "privacy": {key: value for key, value in rules.items() if value is not None}}
     asked = SET_FILE["questions"] if questions is None else questions
     if not groups:
         file = file | {"working_groups": []}
@@ -81,6 +83,8 @@ SWITCHES: Mapping[str, tuple[dict[str, Any], dict[str, Any], str, str]] = {
     ),
     "seal_after": ({"seal_after_minutes": 5}, {"seal_after_minutes": 90}, "Until 5 minutes after", "Until 90 minutes"),
     "sealed at once": ({"seal_after_minutes": 5}, {"seal_after_minutes": 0}, "5 minutes", "Until a question closes"),
+    "day": ({"day": "2026-11-24"}, {"day": "2026-11-25"}, "itself, after 24 November 2026", "25 November 2026"),
+    "no day": ({"day": "2026-11-24"}, {"day": None}, "closed by the server itself", "stays open"),
     "contacts_until": ({"contacts_until": "2027-03-01"}, {"contacts_until": "2027-04-01"}, "1 March", "1 April 2027"),
     "no last day": ({"contacts_until": "2027-03-01"}, {"contacts_until": None}, "then erased", "states no last day"),
     "late signature": (

@@ -24,6 +24,7 @@ RULES: dict[str, Any] = {
     "mode": "anonymous",
     "smallest_group": 5,
     "seal_after_minutes": 5,
+    "day": "2026-11-24",
     "contacts_until": "2027-03-01",
     "late_signature_until": "2026-12-01",
     "controller": "Harbour",
@@ -36,6 +37,7 @@ TEA: dict[str, Any] = EVENT | {"privacy": {**cast(dict[str, Any], EVENT["privacy
 
 def make(*, question: dict[str, Any] | None = None, **privacy: Any) -> Event:
     rules = {name: value for name, value in (RULES | privacy).items() if value is not None}
+    day = rules.pop("day", None)
     options = [{"id": "a", "text": "A"}, {"id": "b", "text": "B"}]
     sector = {"id": "sector", "type": "choice", "title": "Sector", "segment": True, "options": options}
     mood = {"id": "mood", "type": "choice", "title": "Mood", "options": options, "working_group": "one"}
@@ -43,6 +45,7 @@ def make(*, question: dict[str, Any] | None = None, **privacy: Any) -> Event:
         {
             "event": "gathering",
             "title": "The gathering",
+            "day": day,
             "privacy": rules,
             "working_groups": [{"id": "one", "title": "One"}, {"id": "two", "title": "Two"}],
             "sessions": [{"id": "plenary", "kind": "plenary", "title": "Plenary", "sets": ["who"]}],
@@ -66,6 +69,8 @@ def make(*, question: dict[str, Any] | None = None, **privacy: Any) -> Event:
             {"late_signature_until": "2026-11-30"},
         ),
         ("privacy.late_signature_until", {"late_signature_until": None}, {"late_signature_until": "2026-11-30"}),
+        ("day", {"day": "2026-11-25"}, {"day": "2026-11-23"}),
+        ("day", {"day": None}, {}),
         ("privacy.controller", {"controller": "Airport"}, {}),
         ("privacy.contact.phone", {"contact": {"organisation": "optional", "phone": "optional"}}, {}),
         ("privacy.contact.organisation", {"contact": {"organisation": "required"}}, {"contact": {}}),
