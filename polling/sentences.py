@@ -36,6 +36,15 @@ SENTENCES: Mapping[Code, str] = {
     Code.NO_NEXT: _("this was the last question"),
     Code.NO_POLL: _("choose a question first"),
     Code.STALE: _("Something else happened in this session just before. Nothing was done; look at how it stands now."),
+    Code.UNKNOWN_SESSION: _("This event has no such session."),
+    Code.MOVES_IN_CIRCLE: _("A session can't move into itself. Nothing was moved."),
+    Code.ROOM_FULL: _("This room is full. Choose another one."),
+    Code.NO_TIMER: _("No timer is running."),
+    Code.NOTE_CHANGED: _(
+        "Someone else wrote in this note just now. Yours is still here: put the two together and save."
+    ),
+    Code.BAD_NUMBER: _("Give whole numbers, from 0 on. Nothing was saved."),
+    Code.QUESTION_BEGUN: _("This question was opened already, so its words stay. Ask a new one instead."),
     Code.UNKNOWN_IDEA: _("That text is not here any more."),
     Code.IDEA_BLOCKED: _("This text is kept off the screen. Allow it first."),
     Code.UNKNOWN_GROUP: _("This event has no such working group."),

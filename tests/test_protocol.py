@@ -29,6 +29,7 @@ VALUES = (
     moderator.ModeratorView,
     board.SessionLine,
     poll.Poll,
+    poll.Timer,
     base.Summary,
     base.Row,
     room.IdeaLine,
@@ -38,6 +39,7 @@ VALUES = (
 )
 PLAIN = {
     "int": "number",
+    "float": "number",
     "str": "text",
     "bool": "true or false",
     "PollKey": "poll key",

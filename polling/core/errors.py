@@ -29,6 +29,13 @@ class Code(StrEnum):
     NO_NEXT = "no-next"
     NO_POLL = "no-poll"  # nothing chosen yet
     STALE = "stale"  # based on an older revision of the session
+    UNKNOWN_SESSION = "unknown-session"
+    MOVES_IN_CIRCLE = "moves-in-circle"  # a session can't move into itself
+    ROOM_FULL = "room-full"
+    NO_TIMER = "no-timer"
+    NOTE_CHANGED = "note-changed"  # someone else wrote in it meanwhile
+    BAD_NUMBER = "bad-number"  # a count that was typed in
+    QUESTION_BEGUN = "question-begun"  # it can't be reworded any more
     UNKNOWN_IDEA = "unknown-idea"
     IDEA_BLOCKED = "idea-blocked"  # a moderator decided that it never comes on the screen
     UNKNOWN_GROUP = "unknown-group"

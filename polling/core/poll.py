@@ -57,9 +57,21 @@ class Verb(StrEnum):
     UNTAG_IDEA = "untag_idea"
     MERGE_IDEA = "merge_idea"  # with its twin
     SPLIT_IDEA = "split_idea"
+    LIGHT_IDEA = "light_idea"  # the one on the big screen that is talked about
+    DIM_IDEA = "dim_idea"
+    START_TIMER = "start_timer"
+    EXTEND_TIMER = "extend_timer"
+    STOP_TIMER = "stop_timer"
+    PACE = "pace"  # the set of a question at the moderator's pace or the participants'
+    CALL = "call"  # the organiser
+    CALL_OFF = "call_off"
 
 
 IDEA_VERBS = frozenset(verb for verb in Verb if verb.endswith("_idea"))
+TIMER_VERBS = frozenset({Verb.START_TIMER, Verb.EXTEND_TIMER, Verb.STOP_TIMER})
+CALLS = frozenset({Verb.CALL, Verb.CALL_OFF})
+LONGEST_TIMER = 3600
+"""Seconds."""
 
 _P, _O, _C, _S = State.PENDING, State.OPEN, State.CLOSED, State.SEALED
 LIFE: Mapping[tuple[State, Verb], State | Code] = {
@@ -93,7 +105,17 @@ LIFE: Mapping[tuple[State, Verb], State | Code] = {
     (_S, Verb.ASK_AGAIN): _S,
 }
 """(state, verb) → the state after it, or why it is refused. Verbs that keep the state act on the session
-(`next`, `ask_again`) or on what is shown (`reveal`, `hide`). Sealing is the server's own, from closed to sealed."""
+(`next`, `ask_again`) or on what is shown (`reveal`, `hide`). Sealing is the server's own, from closed to sealed.
+A timer can be had where a poll can be closed."""
+
+
+@dataclass(frozen=True)
+class Timer:
+    """How long the poll is open: `seconds` from `started` (since 1970, by the server's clock) on."""
+
+    seconds: int
+    closes: bool
+    started: float
 
 
 @dataclass(frozen=True)
@@ -105,6 +127,7 @@ class Poll:
     revealed: bool = False
     present: int | None = None
     step: int = 1
+    timer: Timer | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +137,9 @@ class PlannedPoll:
     set: str
     question: str
     live: bool = True  # results: live
+    seconds: int = 0  # of the timer that starts with the opening; 0: none
+    closes: bool = False  # it closes the poll
+    own_pace: bool = False  # the set is open as a whole, as its file says
 
 
 @dataclass(frozen=True)
@@ -123,6 +149,10 @@ class SessionState:
     revision: int = 0
     current: PollKey | None = None
     polls: Mapping[PollKey, Poll] = field(default_factory=dict)
+    calling: bool = False  # the moderator asks for the organiser
+    paces: Mapping[str, bool] = field(
+        default_factory=dict
+    )  # set → at the participants' own pace, where it was switched
 
     def poll(self, key: PollKey) -> Poll:
         """The poll with this key; pending if nothing was done with it yet."""
@@ -151,58 +181,123 @@ class Command:
     idea: str = ""
     group: str = ""  # the working group to tag for
     twin: str = ""  # the idea to merge with: the one that stays
+    seconds: int = 0  # of a timer
+    closes: bool = False  # whether the timer closes the poll
 
 
 def decide(
-    order: Sequence[PlannedPoll], state: SessionState, command: Command, *, present: int, smallest_group: int
+    order: Sequence[PlannedPoll],
+    state: SessionState,
+    command: Command,
+    *,
+    present: int,
+    smallest_group: int,
+    now: float = 0.0,
 ) -> SessionState:
-    """The session after `command`; raises `Refused` if it can't be done now."""
+    """The session after `command` at `now`; raises `Refused` if it can't be done."""
     if command.verb in IDEA_VERBS:  # harmless whenever it comes; only the screens need to hear of it
         return replace(state, revision=state.revision + 1)
+    if command.verb in CALLS:
+        return replace(state, revision=state.revision + 1, calling=command.verb is Verb.CALL)
     if command.based_on != state.revision:
         raise Refused(Code.STALE, revision=state.revision)
-    after = _act(order, state, command, present, smallest_group)
+    after = _act(order, state, command, present, smallest_group, now)
     return replace(after, revision=state.revision + 1)
 
 
 def _act(
-    order: Sequence[PlannedPoll], state: SessionState, command: Command, present: int, smallest_group: int
+    order: Sequence[PlannedPoll],
+    state: SessionState,
+    command: Command,
+    present: int,
+    smallest_group: int,
+    now: float = 0.0,
 ) -> SessionState:
     if command.verb is Verb.NEXT:
         return _next(order, state, command.poll)
     poll = _target(order, state, command.poll)
-    after = LIFE[poll.state, command.verb]
+    if command.verb is Verb.PACE:
+        return _paced(order, state, poll.key.set)
+    after = LIFE[poll.state, Verb.CLOSE if command.verb in TIMER_VERBS else command.verb]
     if isinstance(after, Code):
         raise Refused(after)
     match command.verb:
         case Verb.OPEN | Verb.REOPEN:
-            return _open(order, state, poll, present, smallest_group)
+            return _open(order, state, poll, present, smallest_group, now)
         case Verb.CLOSE:
-            return _with(state, replace(poll, state=after))
+            return _with(state, *(replace(each, state=after, timer=None) for each in _together(order, state, poll)))
         case Verb.REVEAL:
             return _with(state, _revealed(order, poll))
         case Verb.HIDE:
             if not poll.revealed:
                 raise Refused(Code.ALREADY_HIDDEN)
             return _with(state, replace(poll, revealed=False))
-        case _:  # ask again
-            if any(other.state is State.OPEN for other in state.polls.values()):
-                raise Refused(Code.ANOTHER_OPEN)
-            last = state.latest_round(poll.key.set, poll.key.question)
-            fresh = Poll(last._replace(round=last.round + 1))
-            return replace(_with(state, fresh), current=fresh.key)
+        case Verb.START_TIMER | Verb.EXTEND_TIMER | Verb.STOP_TIMER:
+            return _with(state, replace(poll, timer=_timer(poll, command, now)))
+        case _:
+            return _asked_again(order, state, poll)
+
+
+def own_pace(order: Sequence[PlannedPoll], state: SessionState, set_id: str) -> bool:
+    """Whether a set is open as a whole, and everyone goes through it."""
+    planned = any(each.own_pace for each in order if each.set == set_id)
+    return state.paces.get(set_id, planned)
+
+
+def _together(order: Sequence[PlannedPoll], state: SessionState, poll: Poll) -> list[Poll]:
+    """The polls that are opened and closed with this one: in a set at the participants' own pace all in its state."""
+    if not own_pace(order, state, poll.key.set):
+        return [poll]
+    latest = (state.poll(state.latest_round(each.set, each.question)) for each in order if each.set == poll.key.set)
+    return [each for each in latest if each.state is poll.state]
+
+
+def _paced(order: Sequence[PlannedPoll], state: SessionState, set_id: str) -> SessionState:
+    if any(poll.state is State.OPEN for poll in state.polls.values()):
+        raise Refused(Code.POLL_OPEN)
+    return replace(state, paces={**state.paces, set_id: not own_pace(order, state, set_id)})
+
+
+def _timer(poll: Poll, command: Command, now: float) -> Timer | None:
+    if command.verb is Verb.START_TIMER:
+        if not 0 < command.seconds <= LONGEST_TIMER:
+            raise Refused(Code.BAD_NUMBER)
+        return Timer(command.seconds, command.closes, now)
+    if poll.timer is None:
+        raise Refused(Code.NO_TIMER)
+    if command.verb is Verb.STOP_TIMER:
+        return None
+    seconds = poll.timer.seconds + command.seconds
+    if not 0 < seconds <= LONGEST_TIMER:
+        raise Refused(Code.BAD_NUMBER)
+    return replace(poll.timer, seconds=seconds)
+
+
+def _asked_again(order: Sequence[PlannedPoll], state: SessionState, poll: Poll) -> SessionState:
+    if any(other.state is State.OPEN for other in state.polls.values()):
+        raise Refused(Code.ANOTHER_OPEN)
+    fresh = {}
+    for each in _together(order, state, poll):
+        last = state.latest_round(each.key.set, each.key.question)
+        fresh[each.key.question] = Poll(last._replace(round=last.round + 1))
+    return replace(_with(state, *fresh.values()), current=fresh[poll.key.question].key)
 
 
 def _open(
-    order: Sequence[PlannedPoll], state: SessionState, poll: Poll, present: int, smallest_group: int
+    order: Sequence[PlannedPoll], state: SessionState, poll: Poll, present: int, smallest_group: int, now: float
 ) -> SessionState:
     if any(other.state is State.OPEN for other in state.polls.values()):
         raise Refused(Code.ANOTHER_OPEN)
-    live = _planned(order, poll.key).live
-    if poll.present is None:
-        poll = replace(poll, present=present, step=step_for(present, smallest_group))
-    opened = replace(poll, state=State.OPEN, revealed=live)
-    return replace(_with(state, opened), current=poll.key)
+    together = _together(order, state, poll)
+    planned = _planned(order, poll.key)
+    timer = Timer(planned.seconds, planned.closes, now) if planned.seconds else None
+    opened = []
+    for each in together:
+        if each.present is None:
+            each = replace(each, present=present, step=step_for(present, smallest_group))
+        live = _planned(order, each.key).live and not own_pace(order, state, each.key.set)
+        opened.append(replace(each, state=State.OPEN, revealed=live, timer=timer if each.key == poll.key else None))
+    return replace(_with(state, *opened), current=poll.key)
 
 
 def _revealed(order: Sequence[PlannedPoll], poll: Poll) -> Poll:
@@ -251,8 +346,8 @@ def _target(order: Sequence[PlannedPoll], state: SessionState, chosen: PollKey |
     return state.poll(key)
 
 
-def _with(state: SessionState, poll: Poll) -> SessionState:
-    return replace(state, polls={**state.polls, poll.key: poll})
+def _with(state: SessionState, *polls: Poll) -> SessionState:
+    return replace(state, polls={**state.polls, **{poll.key: poll for poll in polls}})
 
 
 def allowed(

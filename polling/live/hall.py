@@ -12,6 +12,7 @@ from polling.live.overview import Overview
 from polling.live.room import Room
 from polling.rendering import Renderer
 from polling.store.database import Database
+from polling.store.event_states import EventOrder
 from polling.store.sessions import SessionCommand
 
 
@@ -76,8 +77,9 @@ class Hall:
         """What the writer committed: the rooms it is about show it."""
         polls = {item.poll_id for item in items if hasattr(item, "poll_id")}
         changed = {(item.event.event, item.session_id) for item in items if isinstance(item, SessionCommand)}
+        whole = {item.event.event for item in items if isinstance(item, EventOrder)}
         for key, room in self._rooms.items():
-            if key in changed or room.has_poll(polls):
+            if key[0] in whole or key in changed or room.has_poll(polls):
                 room.dirty()
 
     async def start(self) -> None:

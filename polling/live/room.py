@@ -15,6 +15,7 @@ from polling.live.watched import Watched
 from polling.rendering import Renderer
 from polling.store import ideas, sessions, tallies
 from polling.store.database import Database
+from polling.store.event_states import event_state
 from polling.store.sessions import PollRef
 
 
@@ -93,7 +94,7 @@ class Room(Watched[RoomState]):
     def _stored(self) -> RoomState:
         with self._database.read() as connection:
             state = sessions.session_state(connection, self.event.event, self.session.id)
-            room = RoomState(self.event, self.session, state)
+            room = RoomState(self.event, self.session, state, whole=event_state(connection, self.event))
             if state.current is None:
                 return room
             poll = sessions.poll_ref(connection, self.event.event, self.session.id, state.current)

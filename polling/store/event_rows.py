@@ -13,6 +13,7 @@ class EventRow(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     hash: str
+    file_hash: str  # of the files that it was taken in from; `hash` is that of what came of it
     content: str  # JSON
     secret_fingerprint: str
     nonce: bytes | None = Field(default=None, sa_type=LargeBinary)

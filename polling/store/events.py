@@ -14,6 +14,7 @@ from polling.core.event import Event
 from polling.core.one_way import weakened
 from polling.store.database import DatabaseError
 from polling.store.event_rows import EventRow
+from polling.store.event_states import forget_event_state
 from polling.store.polls import forget_polls, has_answers
 from polling.store.sessions import forget_sessions
 
@@ -53,6 +54,7 @@ def keep_event(connection: Connection, event: Event, fingerprint: str) -> Kept:
             return Kept(event)
         forget_event(connection, event.event)
     values = {"id": event.event, "hash": event.content_hash, "content": event.model_dump_json()}
+    values["file_hash"] = event.content_hash
     nonce = token_bytes(16) if event.privacy.keeps_together else None
     connection.execute(insert(EventRow).values(**values, secret_fingerprint=fingerprint, nonce=nonce))
     return Kept(event)
@@ -72,6 +74,7 @@ def known_events(connection: Connection) -> list[str]:
 def forget_event(connection: Connection, event_id: str) -> None:
     """Deletes an event, its sessions and its polls; nothing may hang on the polls any more."""
     forget_sessions(connection, event_id)
+    forget_event_state(connection, event_id)
     forget_polls(connection, event_id)
     connection.execute(delete(EventRow).where(col(EventRow.id) == event_id))
 

@@ -38,9 +38,16 @@ def moderate(connection: Connection, poll_ids: Sequence[int], asked: Command, gr
                 raise Refused(Code.IDEA_BLOCKED)
             _set(connection, idea.first, shown=True)
         case Verb.HIDE_IDEA:
-            _set(connection, idea.first, shown=False)
+            _set(connection, idea.first, shown=False, lit=False)
+        case Verb.LIGHT_IDEA:
+            if idea.blocked or _idea(connection, poll_ids, idea.first.hex()).blocked:
+                raise Refused(Code.IDEA_BLOCKED)
+            connection.execute(update(IdeaRow).where(col(IdeaRow.poll_id) == idea.poll_id).values(lit=False))
+            _set(connection, idea.first, shown=True, lit=True)
+        case Verb.DIM_IDEA:
+            _set(connection, idea.first, lit=False)
         case Verb.BLOCK_IDEA:
-            _set(connection, idea.id, blocked=True, shown=False)
+            _set(connection, idea.id, blocked=True, shown=False, lit=False)
         case Verb.ALLOW_IDEA:
             _set(connection, idea.id, blocked=False)
         case Verb.TAG_IDEA | Verb.UNTAG_IDEA:
@@ -79,7 +86,7 @@ def _merge(connection: Connection, idea: Found, twin: Found) -> None:
         return  # they are together already
     moved = (col(IdeaRow.id) == idea.id) | (col(IdeaRow.merged_into) == idea.id)
     where = (col(IdeaRow.poll_id) == idea.poll_id, moved)
-    connection.execute(update(IdeaRow).where(*where).values(merged_into=twin.first, shown=False))
+    connection.execute(update(IdeaRow).where(*where).values(merged_into=twin.first, shown=False, lit=False))
 
 
 def _set(connection: Connection, id: bytes, **values: object) -> None:

@@ -33,6 +33,7 @@ class IdeaRow(SQLModel, table=True):
     blocked: bool = False  # never on the big screen
     tags: str = ""  # working groups beyond those of the routing: ids, apart by a space
     merged_into: bytes | None = Field(default=None, sa_type=LargeBinary)  # its twin, of the same poll
+    lit: bool = False  # on the big screen, the one that is talked about
     status: str = "open"  # as the working group set it
 
 
@@ -66,6 +67,7 @@ def ideas_of(connection: Connection, poll_id: int) -> tuple[IdeaLine, ...]:
             row.blocked,
             tuple(row.tags.split()),
             row.merged_into.hex() if row.merged_into else None,
+            row.lit,
         )
         for row in idea_rows(connection, poll_id)
     )
@@ -73,7 +75,7 @@ def ideas_of(connection: Connection, poll_id: int) -> tuple[IdeaLine, ...]:
 
 def idea_rows(connection: Connection, poll_id: int) -> list[Row[Any]]:
     """A poll's ideas with all that is kept of them but their writers and claims, in the order of their ids."""
-    names = ("id", "text", "cell", "shown", "blocked", "tags", "merged_into", "status")
+    names = ("id", "text", "cell", "shown", "blocked", "tags", "merged_into", "status", "lit")
     columns = [col(getattr(IdeaRow, name)) for name in names]
     statement = select(*columns).where(col(IdeaRow.poll_id) == poll_id).order_by(columns[0])
     return list(connection.execute(statement).all())
@@ -116,11 +118,12 @@ def rewrite(connection: Connection, poll_id: int, texts: Mapping[bytes, Sequence
 
 
 _INSERT = (
-    "INSERT INTO idea (id, poll_id, voter_key, cell, text, claim_hash, shown, blocked, tags, status)"
-    " VALUES (?, ?, ?, ?, ?, ?, 0, 0, '', 'open')"
+    "INSERT INTO idea (id, poll_id, voter_key, cell, text, claim_hash, shown, blocked, tags, lit, status)"
+    " VALUES (?, ?, ?, ?, ?, ?, 0, 0, '', 0, 'open')"
 )
 _CHANGE = (
-    "UPDATE idea SET text = ?, shown = 0, blocked = 0, tags = '', merged_into = NULL, status = 'open' WHERE id = ?"
+    "UPDATE idea SET text = ?, shown = 0, blocked = 0, tags = '', lit = 0, merged_into = NULL, status = 'open'"
+    " WHERE id = ?"
 )
 _DELETE = "DELETE FROM idea WHERE id = ?"
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Field, SQLModel, col
 
 from polling.core.event import Event
-from polling.core.poll import Poll, PollKey, State
+from polling.core.poll import Poll, PollKey, State, Timer
 from polling.core.results.segments import SMALL_SEGMENT, least_segment
 from polling.store.event_rows import EventRow
 
@@ -41,6 +41,10 @@ class PollRow(SQLModel, table=True):
     shown_respondents: int = 0  # as at the last step of the bars
     edition: int = 0  # how often its exact result was out, at a close; 0: it never was, or nothing is withheld here
     changed: int = 0  # ballots that are not as they were in that edition
+    joined: int | None = None  # the most phones that were seen in the room when it was opened or closed
+    timer_seconds: int | None = None  # while one is running
+    timer_closes: bool = False
+    timer_started: float | None = None  # seconds since 1970
     opened: float | None = None  # seconds since 1970
     closed: float | None = None
     seal_nonce: bytes | None = Field(default=None, sa_type=LargeBinary)
@@ -99,11 +103,15 @@ def polls_of(connection: Connection, event_id: str, session_id: str) -> dict[Pol
         col(PollRow.revealed),
         col(PollRow.present),
         col(PollRow.step),
+        col(PollRow.timer_seconds),
+        col(PollRow.timer_closes),
+        col(PollRow.timer_started),
     ).where(col(PollRow.event) == event_id, col(PollRow.session) == session_id)
     polls = {}
-    for set_id, question, round, state, revealed, present, step in connection.execute(statement):
+    for set_id, question, round, state, revealed, present, step, seconds, *clock in connection.execute(statement):
         key = PollKey(set_id, question, round)
-        polls[key] = Poll(key, State(state), revealed, present, step)
+        timer = None if seconds is None else Timer(seconds, *clock)
+        polls[key] = Poll(key, State(state), revealed, present, step, timer)
     return polls
 
 
@@ -114,8 +122,9 @@ def save_polls(
     before: Mapping[PollKey, Poll],
     after: Iterable[Poll],
     now: float,
+    seen: int = 0,
 ) -> None:
-    """Writes what a command changed. A new poll gets its nonce here."""
+    """Writes what a command changed. A new poll gets its nonce here. `seen`: how many phones are there now."""
     for poll in after:
         old = before.get(poll.key)
         if poll == old:
@@ -125,9 +134,13 @@ def save_polls(
             "revealed": poll.revealed,
             "present": poll.present,
             "step": poll.step,
+            "timer_seconds": poll.timer.seconds if poll.timer else None,
+            "timer_closes": poll.timer.closes if poll.timer else False,
+            "timer_started": poll.timer.started if poll.timer else None,
         }
         if poll.state != (old.state if old else State.PENDING):
             values |= {"closed": now} if poll.state is State.CLOSED else {"opened": now, "closed": None}
+            values["joined"] = func.max(func.coalesce(col(PollRow.joined), 0), seen) if old else seen
         if old is None:
             names = {"event": event_id, "session": session_id, **poll.key._asdict(), "nonce": token_bytes(16)}
             none = dict.fromkeys(("respondents", "shown_respondents", "edition", "changed"), 0)

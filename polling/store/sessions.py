@@ -13,8 +13,9 @@ from sqlmodel import Field, SQLModel, col
 
 from polling.core.errors import Code, Refused
 from polling.core.event import Event
-from polling.core.poll import IDEA_VERBS, Command, PollKey, SessionState, State, decide
+from polling.core.poll import IDEA_VERBS, Command, PollKey, SessionState, State, Verb, decide
 from polling.core.regions.room import plan
+from polling.store.command_rows import CommandRow, answered_before
 from polling.store.idea_moderation import moderate
 from polling.store.polls import PollRef, poll_ref, poll_refs, polls_of, save_polls
 from polling.store.tallies import bring_out
@@ -25,6 +26,7 @@ __all__ = [
     "PollRef",
     "SessionCommand",
     "SessionRow",
+    "close_open",
     "command",
     "forget_sessions",
     "poll_ref",
@@ -42,19 +44,8 @@ class SessionRow(SQLModel, table=True):
     session: str = Field(primary_key=True)
     revision: int
     current: str | None = None  # a poll key's text
-
-
-class CommandRow(SQLModel, table=True):
-    """A command that was answered, so that the same id gets the same answer. The moderators' audit list."""
-
-    __tablename__ = "command"
-
-    event: str = Field(primary_key=True)
-    session: str = Field(primary_key=True)
-    id: str = Field(primary_key=True)
-    verb: str
-    poll: str | None
-    outcome: str  # JSON: {"revision": n} or {"revision": n, "code": "…"}
+    calling: bool = False
+    paces: str = "{}"  # JSON: set → whether participants set the pace
 
 
 @dataclass(frozen=True)
@@ -65,6 +56,7 @@ class SessionCommand:
     session_id: str
     command: Command
     present: int
+    who: str = ""  # the link that its giver came in by
     at: float = field(default_factory=time.time)
 
 
@@ -82,18 +74,26 @@ class Outcome:
 
 def session_state(connection: Connection, event_id: str, session_id: str) -> SessionState:
     """The session as it stands."""
-    statement = select(col(SessionRow.revision), col(SessionRow.current)).where(
-        col(SessionRow.event) == event_id, col(SessionRow.session) == session_id
-    )
+    columns = (col(SessionRow.revision), col(SessionRow.current), col(SessionRow.calling), col(SessionRow.paces))
+    statement = select(*columns).where(col(SessionRow.event) == event_id, col(SessionRow.session) == session_id)
     row = connection.execute(statement).first()
-    revision, current = (row[0], row[1]) if row else (0, None)
+    revision, current, calling, paces = row or (0, None, False, "{}")
     polls = polls_of(connection, event_id, session_id)
-    return SessionState(revision, PollKey.from_text(current) if current else None, polls)
+    return SessionState(revision, PollKey.from_text(current) if current else None, polls, calling, json.loads(paces))
 
 
 def command(connection: Connection, items: Sequence[SessionCommand]) -> list[Outcome]:
     """The writer's handler for commands: each sees what those before it did."""
     return [_answer(connection, item) for item in items]
+
+
+def close_open(connection: Connection, event: Event, session_id: str, *, id: str, who: str, at: float) -> None:
+    """Closes what is open in a session, by a command under `id`, so that it is in the audit list."""
+    state = session_state(connection, event.event, session_id)
+    poll = next((poll for poll in state.polls.values() if poll.state is State.OPEN), None)
+    if poll is not None:
+        closing = Command(id, Verb.CLOSE, state.revision, poll.key)
+        _answer(connection, SessionCommand(event, session_id, closing, poll.present or 0, who, at))
 
 
 def forget_sessions(connection: Connection, event_id: str) -> None:
@@ -105,14 +105,9 @@ def forget_sessions(connection: Connection, event_id: str) -> None:
 def _answer(connection: Connection, item: SessionCommand) -> Outcome:
     event_id, session_id, asked = item.event.event, item.session_id, item.command
     before = session_state(connection, event_id, session_id)
-    told = connection.execute(
-        select(col(CommandRow.outcome)).where(
-            col(CommandRow.event) == event_id, col(CommandRow.session) == session_id, col(CommandRow.id) == asked.id
-        )
-    ).scalar()
+    told = answered_before(connection, event_id, session_id, asked.id)
     if told is not None:
-        kept = json.loads(told)
-        return Outcome(kept["revision"], Code(kept["code"]) if "code" in kept else None, before)
+        return Outcome(*told, before)
     try:
         outcome = Outcome(before.revision + 1, None, _carry_out(connection, item, before))
     except Refused as refused:
@@ -120,7 +115,8 @@ def _answer(connection: Connection, item: SessionCommand) -> Outcome:
     said = {"revision": outcome.revision} | ({"code": outcome.code.value} if outcome.code else {})
     names = {"event": event_id, "session": session_id, "id": asked.id, "verb": asked.verb.value}
     poll = str(asked.poll) if asked.poll else None
-    connection.execute(insert(CommandRow).values(**names, poll=poll, outcome=json.dumps(said)))
+    given = {"who": item.who, "at": item.at}
+    connection.execute(insert(CommandRow).values(**names, **given, poll=poll, outcome=json.dumps(said)))
     return outcome
 
 
@@ -128,17 +124,18 @@ def _carry_out(connection: Connection, item: SessionCommand, before: SessionStat
     event_id, session_id, asked = item.event.event, item.session_id, item.command
     rules = item.event.privacy
     order = plan(item.event, session_id)
-    after = decide(order, before, asked, present=item.present, smallest_group=rules.smallest_group)
+    after = decide(order, before, asked, present=item.present, smallest_group=rules.smallest_group, now=item.at)
     if asked.verb in IDEA_VERBS:
         ids = [ref.id for ref in poll_refs(connection, event_id, session_id).values()]
         groups = [group.id for group in item.event.working_groups]
         moderate(connection, ids, asked, groups)
-    save_polls(connection, event_id, session_id, before.polls, after.polls.values(), item.at)
+    save_polls(connection, event_id, session_id, before.polls, after.polls.values(), item.at, item.present)
     for poll in after.polls.values():
         if poll.state is State.CLOSED and before.poll(poll.key).state is State.OPEN:
             bring_out(connection, poll_refs(connection, event_id, session_id)[poll.key].id, rules.smallest_group)
     current = str(after.current) if after.current else None
-    values = {"event": event_id, "session": session_id, "revision": after.revision, "current": current}
-    changed = {"revision": after.revision, "current": current}
+    changed = {"revision": after.revision, "current": current, "calling": after.calling}
+    changed |= {"paces": json.dumps(dict(after.paces))}
+    values = {"event": event_id, "session": session_id} | changed
     connection.execute(upsert(SessionRow).values(values).on_conflict_do_update(["event", "session"], set_=changed))
     return after

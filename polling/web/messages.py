@@ -53,6 +53,8 @@ class CommandMessage(Message):
     idea: Short = ""
     group: Short = ""
     twin: Short = ""
+    seconds: Annotated[int, Field(ge=-3600, le=3600)] = 0
+    closes: bool = False
 
 
 Sent = Annotated[CastMessage | CommandMessage, Field(discriminator="type")]

@@ -75,10 +75,20 @@ def _asked(form: FormData) -> Command:
     except (KeyError, ValueError):
         raise Refused(Code.MALFORMED) from None
     poll = PollKey.from_text(fields["poll"]) if fields.get("poll") else None
-    id, *about = (fields.get(name, "") for name in ("id", "idea", "group", "twin"))
-    if not 0 <= based_on <= LARGEST_REVISION or any(len(value) > ID_LENGTH for value in (id, *about)):
+    id, idea, group, twin = about = [fields.get(name, "") for name in ("id", "idea", "group", "twin")]
+    seconds, closes = fields.get("seconds", "0"), fields.get("closes", "")
+    if not 0 <= based_on <= LARGEST_REVISION or any(len(value) > ID_LENGTH for value in (*about, seconds)):
         raise Refused(Code.MALFORMED)
-    return Command(id or _id_of(verb, based_on, poll, *about), verb, based_on, poll, *about)
+    id = id or _id_of(verb, based_on, poll, *about[1:], seconds, closes)
+    return Command(id, verb, based_on, poll, idea, group, twin, whole_number(seconds), closes == "on")
+
+
+def whole_number(typed: str) -> int:
+    """A number as people type it, minus sign included; raises `Refused`."""
+    try:
+        return int(typed)
+    except ValueError:
+        raise Refused(Code.BAD_NUMBER) from None
 
 
 def _id_of(verb: Verb, based_on: int, poll: PollKey | None, *about: str) -> str:

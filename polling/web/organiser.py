@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from polling.core.errors import Code, Refused
 from polling.core.event import Event
+from polling.core.event_state import Audience, EventCommand, EventVerb
 from polling.export import FORMATS
 from polling.store.reading import outcomes
 from polling.store.respondents import respondents
 from polling.store.retention import Certificate, certificates
 from polling.web.access import require
+from polling.web.commanding import command_event
 from polling.web.regions import numbered, regions
 from polling.web.site import Site, language_of, site_of
 from polling.web.staff import doors, event_of, file_to_keep, link
@@ -51,6 +56,29 @@ async def sheet(request: Request) -> Response:
     event = _event(request)
     staff = request.query_params.get("for") == "staff"
     return _html(request, "organiser/sheet.html", event=event, doors=doors(site_of(request), event), staff=staff)
+
+
+async def command(request: Request) -> Response:
+    """POST /o/EVENT/command: an organiser's command, carried out or refused."""
+    event = _event(request)
+    async with request.form(max_files=0, max_fields=10) as form:
+        asked = _asked({name: value for name, value in form.items() if isinstance(value, str)})
+    outcome = await command_event(site_of(request), event, asked)
+    if outcome.code is not None:
+        raise Refused(outcome.code, revision=outcome.revision)
+    return RedirectResponse(f"/o/{event.event}", 303)
+
+
+def _asked(fields: Mapping[str, str]) -> EventCommand:
+    numbers = {name: int(value) if value.isdecimal() else None for name, value in fields.items()}
+    try:
+        verb, audience = EventVerb(fields["verb"]), Audience(fields.get("audience", Audience.MODERATORS))
+    except (KeyError, ValueError):
+        raise Refused(Code.MALFORMED) from None
+    session, to, text = (fields.get(name, "") for name in ("session", "to", "text"))
+    heads = (numbers.get("registered"), numbers.get("present"))
+    id = fields.get("id") or secrets.token_hex(16)
+    return EventCommand(id[:64], verb, numbers.get("based_on"), session, to, audience, text, *heads)
 
 
 async def export(request: Request) -> Response:
@@ -91,6 +119,7 @@ def _html(request: Request, template: str, /, *, event: Event, **values: object)
 routes = [
     Route("/o/{event}", page, methods=["GET"]),
     Route("/o/{event}/regions", fetch, methods=["GET"]),
+    Route("/o/{event}/command", command, methods=["POST"]),
     Route("/o/{event}/sheet", sheet, methods=["GET"]),
     Route("/o/{event}/export/{file}", export, methods=["GET"]),
 ]

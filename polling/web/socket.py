@@ -193,7 +193,8 @@ class Conversation:
             if not self._door.commands or not isinstance(room, Room):
                 raise Refused(Code.NOT_ALLOWED)
             poll = PollKey.from_text(sent.poll) if sent.poll is not None else None
-            asked = Command(sent.id, sent.verb, sent.based_on, poll, sent.idea, sent.group, sent.twin)
+            about = (sent.idea, sent.group, sent.twin, sent.seconds, sent.closes)
+            asked = Command(sent.id, sent.verb, sent.based_on, poll, *about)
             outcome = await command(self._site, room, asked)
         except Refused as refused:
             return self._refused(sent, _revision(room), refused)

@@ -31,7 +31,7 @@ def test_the_settings_that_the_promises_rest_on_are_read_back(database: Database
 def test_reading_can_not_write(database: Database) -> None:
     with database.read() as connection, pytest.raises(OperationalError, match="readonly"):
         connection.execute(
-            text("INSERT INTO event (id, hash, content, secret_fingerprint) VALUES ('e', 'h', 'c', 's')")
+            text("INSERT INTO event (id, hash, file_hash, content, secret_fingerprint) VALUES ('e', 'h', 'h', 'c', 's')")
         )
 
 
@@ -41,7 +41,7 @@ def test_a_read_is_one_view_whatever_is_written_meanwhile(database: Database) ->
         assert reader.execute(count).scalar() == 0
         with database.write() as writer:
             writer.execute(
-                text("INSERT INTO event (id, hash, content, secret_fingerprint) VALUES ('e', 'h', 'c', 's')")
+                text("INSERT INTO event (id, hash, file_hash, content, secret_fingerprint) VALUES ('e', 'h', 'h', 'c', 's')")
             )
         assert reader.execute(count).scalar() == 0
     with database.read() as reader:
@@ -51,7 +51,7 @@ def test_a_read_is_one_view_whatever_is_written_meanwhile(database: Database) ->
 def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
     with suppress(ZeroDivisionError), database.write() as connection:
         connection.execute(
-            text("INSERT INTO event (id, hash, content, secret_fingerprint) VALUES ('e', 'h', 'c', 's')")
+            text("INSERT INTO event (id, hash, file_hash, content, secret_fingerprint) VALUES ('e', 'h', 'h', 'c', 's')")
         )
         raise ZeroDivisionError
     with database.read() as connection:

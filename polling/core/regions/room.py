@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from polling.core.event import Event, Place, SessionPlan
+from polling.core.event_state import EventState
 from polling.core.poll import PlannedPoll, PollKey, SessionState, State
 from polling.core.questions.base import Question
 from polling.core.results.withholding import Published, Standing, withhold
@@ -23,6 +24,7 @@ class IdeaLine:
     blocked: bool = False  # never on the big screen
     tags: tuple[str, ...] = ()  # working groups beyond those that it is routed to
     merged_into: str | None = None  # its twin, which it stands under
+    lit: bool = False  # the one that is talked about
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class RoomState:
     present: int = 0
     standings: Mapping[PollKey, Standing] = field(default_factory=dict)
     ideas: tuple[IdeaLine, ...] = ()  # of the current poll
+    whole: EventState = EventState()
+    ends: float | None = None  # when the current poll's timer is over, by the server's own clock (live/room.py)
 
     @property
     def order(self) -> tuple[Place, ...]:
@@ -68,9 +72,18 @@ class RoomState:
 
 def plan(event: Event, session_id: str) -> tuple[PlannedPoll, ...]:
     """The running order as `poll.decide` needs it."""
-    return tuple(
-        PlannedPoll(place.set.set, place.question.id, place.question.results == "live")
-        for place in event.running_order(session_id)
+    return tuple(_planned(place) for place in event.running_order(session_id))
+
+
+def _planned(place: Place) -> PlannedPoll:
+    question, timer = place.question, place.question.timer
+    return PlannedPoll(
+        place.set.set,
+        question.id,
+        live=question.results == "live",
+        seconds=timer.seconds if timer else 0,
+        closes=timer.closes if timer else False,
+        own_pace=place.set.pace == "participant",
     )
 
 

@@ -16,11 +16,17 @@ def upgrade() -> None:
     _make_sessions()
     _make_ballots()
     _make_contacts()
+    _make_event_states()
 
 
 def downgrade() -> None:
     """Takes them away again, with all that is in them."""
     for table in (
+        "poll_note",
+        "hand_count",
+        "link_use",
+        "link",
+        "event_state",
         "withdrawal",
         "certificate",
         "contact",
@@ -40,6 +46,7 @@ def _make_sessions() -> None:
         "event",
         sa.Column("id", sa.String(), primary_key=True),
         sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("file_hash", sa.String(), nullable=False),
         sa.Column("content", sa.String(), nullable=False),
         sa.Column("secret_fingerprint", sa.String(), nullable=False),
         sa.Column("nonce", sa.LargeBinary(), nullable=True),
@@ -50,6 +57,8 @@ def _make_sessions() -> None:
         sa.Column("session", sa.String(), primary_key=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("current", sa.String(), nullable=True),
+        sa.Column("calling", sa.Boolean(), nullable=False),
+        sa.Column("paces", sa.String(), nullable=False),
     )
     op.create_table(
         "command",
@@ -58,6 +67,8 @@ def _make_sessions() -> None:
         sa.Column("id", sa.String(), primary_key=True),
         sa.Column("verb", sa.String(), nullable=False),
         sa.Column("poll", sa.String(), nullable=True),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),
     )
     op.create_table(
@@ -77,6 +88,10 @@ def _make_sessions() -> None:
         sa.Column("shown_respondents", sa.Integer(), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("joined", sa.Integer(), nullable=True),
+        sa.Column("timer_seconds", sa.Integer(), nullable=True),
+        sa.Column("timer_closes", sa.Boolean(), nullable=False),
+        sa.Column("timer_started", sa.Float(), nullable=True),
         sa.Column("opened", sa.Float(), nullable=True),
         sa.Column("closed", sa.Float(), nullable=True),
         sa.Column("seal_nonce", sa.LargeBinary(), nullable=True),
@@ -118,6 +133,7 @@ def _make_ballots() -> None:
         sa.Column("blocked", sa.Boolean(), nullable=False),
         sa.Column("tags", sa.String(), nullable=False),
         sa.Column("merged_into", sa.LargeBinary(), nullable=True),
+        sa.Column("lit", sa.Boolean(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sqlite_with_rowid=False,
     )
@@ -168,3 +184,40 @@ def _make_contacts() -> None:
         sa.Column("withdrawn", sa.String(), nullable=False),
         sqlite_with_rowid=False,
     )
+
+
+def _make_event_states() -> None:
+    op.create_table(
+        "event_state",
+        sa.Column("event", sa.String(), primary_key=True),
+        sa.Column("content", sa.String(), nullable=False),
+    )
+    op.create_table(
+        "link",
+        sa.Column("event", sa.String(), primary_key=True),
+        sa.Column("role", sa.String(), primary_key=True),
+        sa.Column("session", sa.String(), primary_key=True),
+        sa.Column("number", sa.Integer(), primary_key=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("revoked", sa.Boolean(), nullable=False),
+    )
+    op.create_table(
+        "link_use",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("event", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("session", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+    )
+    for table in ("poll_note", "hand_count"):
+        op.create_table(
+            table,
+            sa.Column("event", sa.String(), primary_key=True),
+            sa.Column("session", sa.String(), primary_key=True),
+            sa.Column("poll", sa.String(), primary_key=True),
+            sa.Column("revision", sa.Integer(), nullable=False),
+            sa.Column("content", sa.String(), nullable=False),
+            sa.Column("who", sa.String(), nullable=False),
+        )
