@@ -60,6 +60,7 @@ def test_all_five_contracts_hold() -> None:
         ("core/tally.py", "import secrets", CORE),
         ("core/event.py", "import sqlalchemy", CORE),
         ("export/__init__.py", "import polling.store.reading", EXPORTS),
+        ("printing/sheets.py", "import polling.store.contacts", EXPORTS),
         ("core/questions/choice.py", "import polling.core.questions.text", TYPES),
         ("settings.py", "import polling.store.database", LAYERS),
         ("web/guard.py", "import polling.app", LAYERS),

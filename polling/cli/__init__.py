@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from polling import __version__
-from polling.cli import authoring, handing_out, keeping, running, serve
+from polling.cli import authoring, handing_out, keeping, printing, running, serve
 from polling.cli.common import Failed
 from polling.core.errors import Refused
 from polling.core.files.problems import LoadingFailed
@@ -65,6 +65,8 @@ for command in (
     keeping.migrate,
     handing_out.assets,
     handing_out.links,
+    printing.sheets,
+    printing.cards,
     running.rehearse,
     keeping.recount,
     keeping.seal,
