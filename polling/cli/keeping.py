@@ -11,19 +11,20 @@ from typing import Annotated
 import typer
 
 from polling.cli.common import EVENT_HELP, Failed, confirm, holding, out, plural, settings, stored
-from polling.core.poll import State
+from polling.core.event import Event
 from polling.export import FORMATS
+from polling.store.books import books
 from polling.store.database import Database
+from polling.store.ending import closings, open_polls
 from polling.store.migrations import migrate as bring_up_to_date
 from polling.store.polls import poll_states, polls_to_seal
-from polling.store.reading import outcomes
 from polling.store.reset import reset as forget
-from polling.store.respondents import respondents
 from polling.store.retention import Certificate, Expired, certificates, to_erase
 from polling.store.retention import purge as purge_contacts
 from polling.store.sealing import Difference
 from polling.store.sealing import recount as count_again
 from polling.store.sealing import seal as seal_polls
+from polling.store.sessions import command
 from polling.store.writer import Writer
 
 SETTLES = 40
@@ -66,27 +67,44 @@ def _in_words(difference: Difference) -> str:
     return f"{place}: kept {difference.kept}{what}, counted {difference.counted}"
 
 
-def seal(event: EventArgument) -> None:
+def seal(
+    event: EventArgument,
+    end: Annotated[bool, typer.Option("--end", help="Close first what is still open: the event is over.")] = False,
+) -> None:
     """Seal all closed polls: their ballots are deleted, their sums stay. Refused while a server runs."""
     with stored(event) as (database, found), database.lock():
+        writer = Writer(database)
+        closed = _close_all(database, writer, found) if end else 0
         with database.read() as connection:
             wanted = polls_to_seal(connection, math.inf, found)
-            still_open = poll_states(connection, found.event).count(State.OPEN)
-        writer = Writer(database)
+            still_open = open_polls(connection, found.event)
         sealed = writer.run(seal_polls, wanted) if wanted else []
         writer.settle_now()
         differences = [difference for seal in sealed for difference in seal.differences]
     for difference in differences:
         out.print(_in_words(difference), markup=False)
+    for session, key in still_open:
+        out.print(f"{session}/{key}: still open", markup=False)
     done = sum(seal.sealed for seal in sealed)
     if differences:
         raise Failed(f"{found.event}: {done} of {plural(len(sealed), 'poll')} sealed; the others keep their ballots")
+    told = f"{found.event}: {plural(closed, 'poll')} closed, {done} sealed" if closed else ""
+    told = told or f"{found.event}: {plural(done, 'poll')} sealed"
     if still_open:
-        raise Failed(
-            f"{found.event}: {plural(done, 'poll')} sealed; {still_open} still open: close first, then seal again"
-        )
+        raise Failed(f"{told}; {len(still_open)} still open: close first, or with --end, then seal again")
     gone = "their ballots stay (pseudonymous)" if found.privacy.keeps_together else "their ballots are gone"
-    out.print(f"{found.event}: {plural(done, 'poll')} sealed; {gone}.", markup=False)
+    out.print(f"{told}; {gone}.", markup=False)
+
+
+def _close_all(database: Database, writer: Writer, event: Event) -> int:
+    """Closes what is open, as the server does when the event's day is past; how many polls it was."""
+    with database.read() as connection:
+        before = len(open_polls(connection, event.event))
+        due = closings(connection, event, time.time())
+    if due:
+        writer.run(command, due)
+    with database.read() as connection:
+        return before - len(open_polls(connection, event.event))
 
 
 def purge(
@@ -168,9 +186,8 @@ def export(
         raise Failed(f"there is no format {format}: it is one of {', '.join(FORMATS)}")
     with stored(event) as (database, found):
         with database.read() as connection:
-            closed = outcomes(connection, found)
-            together = respondents(connection, found, closed)
-        files = FORMATS[format](found, closed, together)
+            kept = books(connection, found)
+        files = FORMATS[format](kept)
     try:
         output.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
@@ -178,4 +195,4 @@ def export(
             out.print(f"{output / name}  {plural(len(content), 'byte')}", markup=False)
     except OSError as error:
         raise Failed(f"{output} can't be written to: {error.strerror or error}") from None
-    out.print(f"{found.event}: {plural(len(closed), 'closed poll')} exported.", markup=False)
+    out.print(f"{found.event}: {plural(len(kept.outcomes), 'closed poll')} exported.", markup=False)

@@ -1,13 +1,10 @@
-"""What is left of an event, as files: the list of formats, one module each. Takes outcomes, which passed the gate."""
+"""What is left of an event, as files: the list of formats, one module each. Takes the books, which passed the gate."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping
 
-from polling.core.event import Event
-from polling.core.results.outcomes import Outcome
-from polling.core.results.respondents import Respondents
+from polling.core.results.books import Books
 from polling.export.csv_files import csv_bytes, csv_files
 from polling.export.json_file import json_files
 from polling.export.xlsx_files import xlsx_bytes, xlsx_files
@@ -16,12 +13,8 @@ Files = Mapping[str, bytes]
 """File name → content."""
 
 
-class Format(Protocol):
-    """Writes outcomes, and of a pseudonymous event who answered what."""
-
-    def __call__(self, event: Event, outcomes: Sequence[Outcome], respondents: Respondents | None = None, /) -> Files:
-        """The files that it is made of."""
-
+Format = Callable[[Books], Files]
+"""Writes the books: the files that it makes of them."""
 
 FORMATS: Mapping[str, Format] = {
     "csv": csv_files,

@@ -7,23 +7,9 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-from polling.core.event import Event
-from polling.core.results.outcomes import Outcome
-from polling.core.results.respondents import Respondents
-from polling.export.rows import (
-    RESULTS_HEADER,
-    ROLLED_UP_HEADER,
-    SEGMENTS_HEADER,
-    TEXTS_HEADER,
-    Value,
-    in_order,
-    respondent_rows,
-    respondents_header,
-    result_rows,
-    rolled_up_rows,
-    segment_rows,
-    text_rows,
-)
+from polling.core.results.books import Books
+from polling.export.rows import Value
+from polling.export.tables import tables
 
 _FORMULA_SIGNS = "=+\\-@\uff1d\uff0b\uff0d\uff20"
 _STARTS_FORMULA = re.compile(rf"(^|[;\t\r\n|])(?=\s*[{_FORMULA_SIGNS}])")
@@ -47,14 +33,6 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
     return out.getvalue().encode()
 
 
-def csv_files(event: Event, outcomes: Sequence[Outcome], respondents: Respondents | None = None) -> dict[str, bytes]:
-    """results.csv, rolled-up.csv, segments.csv and texts.csv; of a pseudonymous event respondents.csv too."""
-    files = {
-        "results.csv": csv_bytes(RESULTS_HEADER, result_rows(event, outcomes)),
-        "rolled-up.csv": csv_bytes(ROLLED_UP_HEADER, rolled_up_rows(event, outcomes)),
-        "segments.csv": csv_bytes(SEGMENTS_HEADER, segment_rows(event, outcomes)),
-        "texts.csv": csv_bytes(TEXTS_HEADER, in_order(text_rows(event, outcomes))),
-    }
-    if respondents is not None:
-        files["respondents.csv"] = csv_bytes(respondents_header(respondents), respondent_rows(respondents))
-    return files
+def csv_files(books: Books) -> dict[str, bytes]:
+    """A file for each table: results.csv, texts.csv, rolled-up.csv, segments.csv and so on."""
+    return {f"{table.name}.csv": csv_bytes(table.header, table.rows) for table in tables(books)}

@@ -10,23 +10,9 @@ from datetime import datetime
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from polling.core.event import Event
-from polling.core.results.outcomes import Outcome
-from polling.core.results.respondents import Respondents
-from polling.export.rows import (
-    RESULTS_HEADER,
-    ROLLED_UP_HEADER,
-    SEGMENTS_HEADER,
-    TEXTS_HEADER,
-    Value,
-    in_order,
-    respondent_rows,
-    respondents_header,
-    result_rows,
-    rolled_up_rows,
-    segment_rows,
-    text_rows,
-)
+from polling.core.results.books import Books
+from polling.export.rows import Value
+from polling.export.tables import tables
 
 Sheet = tuple[Sequence[str], Iterable[Sequence[Value]]]
 """Header and rows."""
@@ -76,15 +62,6 @@ def _widths(table: Sequence[Sequence[Value]]) -> list[int]:
     return [min(max(width + 2, _WIDTHS.start), _WIDTHS.stop - 1) for width in longest]
 
 
-def xlsx_files(event: Event, outcomes: Sequence[Outcome], respondents: Respondents | None = None) -> dict[str, bytes]:
-    """results.xlsx: the sheets results, texts, rolled-up and segments, and of a pseudonymous event respondents: the
-    same facts as in the CSV files."""
-    sheets: dict[str, Sheet] = {
-        "results": (RESULTS_HEADER, result_rows(event, outcomes)),
-        "texts": (TEXTS_HEADER, in_order(text_rows(event, outcomes))),
-        "rolled-up": (ROLLED_UP_HEADER, rolled_up_rows(event, outcomes)),
-        "segments": (SEGMENTS_HEADER, segment_rows(event, outcomes)),
-    }
-    if respondents is not None:
-        sheets["respondents"] = (respondents_header(respondents), respondent_rows(respondents))
-    return {"results.xlsx": xlsx_bytes(sheets)}
+def xlsx_files(books: Books) -> dict[str, bytes]:
+    """results.xlsx: a sheet for each table, with the same facts as the CSV files."""
+    return {"results.xlsx": xlsx_bytes({table.name: (table.header, table.rows) for table in tables(books)})}

@@ -15,8 +15,7 @@ from polling.core.errors import Code, Refused
 from polling.core.event import Event
 from polling.core.event_state import Audience, EventCommand, EventVerb
 from polling.export import FORMATS
-from polling.store.reading import outcomes
-from polling.store.respondents import respondents
+from polling.store.books import books
 from polling.store.retention import Certificate, certificates
 from polling.web.access import require
 from polling.web.commanding import command_event
@@ -103,9 +102,8 @@ def _certificates(site: Site, event: Event) -> list[Certificate]:
 
 def _exported(site: Site, event: Event, name: str) -> bytes | None:
     with site.database.read() as connection:
-        results = outcomes(connection, event)
-        together = respondents(connection, event, results)
-    for files in (write(event, results, together) for write in FORMATS.values()):
+        kept = books(connection, event)
+    for files in (write(kept) for write in FORMATS.values()):
         if name in files:
             return files[name]
     return None

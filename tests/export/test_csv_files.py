@@ -70,7 +70,7 @@ def colour(tally: Tally) -> Outcome:
 
 
 def test_a_result_has_a_line_per_cell_with_count_base_and_percent() -> None:
-    rows = read(FORMATS["csv"](EVENT, [colour(Tally(8, {"red": 5, "blue": 3}))])["results.csv"])
+    rows = read(FORMATS["csv"](Books(EVENT, [colour(Tally(8, {"red": 5, "blue": 3}))]))["results.csv"])
     assert [(row["cell"], row["count"], row["respondents"], row["percent"]) for row in rows] == [
         ("red", "5", "8", "63"),
         ("blue", "3", "8", "38"),
@@ -79,8 +79,8 @@ def test_a_result_has_a_line_per_cell_with_count_base_and_percent() -> None:
 
 
 def test_a_withheld_result_looks_like_an_empty_one() -> None:
-    small = read(FORMATS["csv"](EVENT, [colour(Tally(4, {"red": 4}))])["results.csv"])
-    empty = read(FORMATS["csv"](EVENT, [colour(Tally())])["results.csv"])
+    small = read(FORMATS["csv"](Books(EVENT, [colour(Tally(4, {"red": 4}))]))["results.csv"])
+    empty = read(FORMATS["csv"](Books(EVENT, [colour(Tally())]))["results.csv"])
     assert small == empty
     assert {row["count"] for row in small} == {""}
 
@@ -90,8 +90,8 @@ def test_json_holds_the_same_facts_as_csv() -> None:
         colour(Tally(6, {"red": 6})),
         outcome(EVENT, "hall", PollKey("one", "why"), Tally(6), [Text("1", "so")]),
     ]
-    rows = read(FORMATS["csv"](EVENT, outcomes)["results.csv"])
-    results = json.loads(FORMATS["json"](EVENT, outcomes)["results.json"])["results"]
+    rows = read(FORMATS["csv"](Books(EVENT, outcomes))["results.csv"])
+    results = json.loads(FORMATS["json"](Books(EVENT, outcomes))["results.json"])["results"]
     assert [
         {key: inert(str(value)) if value is not None else "" for key, value in row.items()} for row in results
     ] == rows
@@ -100,8 +100,8 @@ def test_json_holds_the_same_facts_as_csv() -> None:
 def test_texts_of_a_room_with_few_don_t_name_the_room() -> None:
     few = outcome(EVENT, "hall", PollKey("one", "why"), Tally(3), [Text("1", f"idea {n}") for n in range(3)])
     many = outcome(EVENT, "hall", PollKey("one", "why"), Tally(12), [Text("1", f"idea {n}") for n in range(12)])
-    assert {row["session"] for row in read(FORMATS["csv"](EVENT, [few])["texts.csv"])} == {""}
-    assert {row["session"] for row in read(FORMATS["csv"](EVENT, [many])["texts.csv"])} == {"hall"}
+    assert {row["session"] for row in read(FORMATS["csv"](Books(EVENT, [few]))["texts.csv"])} == {""}
+    assert {row["session"] for row in read(FORMATS["csv"](Books(EVENT, [many]))["texts.csv"])} == {"hall"}
 
 
 def test_a_room_that_alone_gave_few_texts_is_hidden_behind_the_next_one() -> None:
@@ -129,7 +129,7 @@ def test_a_divided_result_has_a_line_per_segment_and_cell_and_one_for_all_others
     labels = {"red": Tally(20, {"red": 8, "blue": 12}), "green": Tally(4, {"red": 3, "blue": 1})}
     whole = sum(labels.values(), Tally(10, {"red": 5, "blue": 5}))
     sealed = outcome(event, "hall", PollKey("one", "first"), whole, (), labels)
-    rows = read(FORMATS["csv"](event, [sealed])["segments.csv"])
+    rows = read(FORMATS["csv"](Books(event, [sealed]))["segments.csv"])
     assert [tuple(row.values())[7:] for row in rows] == [
         ("one/role", "red", "red", "Red", "8", "20", "40"),
         ("one/role", "red", "blue", "Blue", "12", "20", "60"),
@@ -140,9 +140,11 @@ def test_a_divided_result_has_a_line_per_segment_and_cell_and_one_for_all_others
         ("one/role", "*", "red", "Red", "8", "14", "57"),
         ("one/role", "*", "blue", "Blue", "6", "14", "43"),
     ]
-    before = read(FORMATS["csv"](event, [outcome(event, "hall", PollKey("one", "first"), whole, ())])["segments.csv"])
+    before = read(
+        FORMATS["csv"](Books(event, [outcome(event, "hall", PollKey("one", "first"), whole, ())]))["segments.csv"]
+    )
     assert {row["count"] for row in before} == {""}
-    assert len(json.loads(FORMATS["json"](event, [sealed])["results.json"])["segments"]) == len(rows)
+    assert len(json.loads(FORMATS["json"](Books(event, [sealed]))["results.json"])["segments"]) == len(rows)
 
 
 @pytest.mark.promise("S08")

@@ -61,12 +61,12 @@ def outcomes(colour: Tally, *texts: str) -> list[Outcome]:
 
 
 def results(colour: Tally, *texts: str) -> bytes:
-    return FORMATS["xlsx"](EVENT, outcomes(colour, *texts))["results.xlsx"]
+    return FORMATS["xlsx"](Books(EVENT, outcomes(colour, *texts)))["results.xlsx"]
 
 
 def test_a_workbook_holds_the_facts_of_the_csv_files_and_numbers_stay_numbers() -> None:
     tally = Tally(8, {"red": 5, "blue": 3})
-    book, files = results(tally, "so", "because"), FORMATS["csv"](EVENT, outcomes(tally, "so", "because"))
+    book, files = results(tally, "so", "because"), FORMATS["csv"](Books(EVENT, outcomes(tally, "so", "because")))
     assert sheet_names(book) == ["results", "texts", "rolled-up", "segments"]
     for number, name in ((1, "results.csv"), (2, "texts.csv")):
         expected = list(csv.reader(io.StringIO(files[name].decode(), newline="")))
@@ -110,5 +110,5 @@ def test_a_workbook_holds_no_time_and_is_the_same_each_time() -> None:
 @pytest.mark.promise("P11")
 @pytest.mark.parametrize("format", FORMATS)
 def test_empty_and_withheld_look_alike_in_every_file(format: str) -> None:
-    empty, small = (FORMATS[format](EVENT, outcomes(tally)) for tally in (Tally(), Tally(4, {"red": 4})))
+    empty, small = (FORMATS[format](Books(EVENT, outcomes(tally))) for tally in (Tally(), Tally(4, {"red": 4})))
     assert empty == small

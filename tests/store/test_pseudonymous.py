@@ -79,7 +79,7 @@ def stored(room: Room, table: str = "ballot") -> list[Any]:
 def files(room: Room, format: str = "csv") -> Mapping[str, bytes]:
     with room.database.read() as connection:
         results = outcomes(connection, room.event)
-        return FORMATS[format](room.event, results, respondents(connection, room.event, results))
+        return FORMATS[format](Books(room.event, results, respondents(connection, room.event, results)))
 
 
 def rows(room: Room) -> list[dict[str, str]]:

@@ -1,0 +1,19 @@
+"""The books of an event: all that is left of it for exports and reports. Everything in it has passed the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from polling.core.event import Event
+from polling.core.results.outcomes import Outcome
+from polling.core.results.respondents import Respondents
+
+
+@dataclass(frozen=True)
+class Books:
+    """What formats write: the results of closed polls, and what people typed in beside them."""
+
+    event: Event
+    outcomes: Sequence[Outcome]
+    respondents: Respondents | None = None  # of a pseudonymous event
