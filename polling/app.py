@@ -136,10 +136,10 @@ async def at_work(settings: Settings, renderer: Renderer) -> AsyncIterator[Site]
 async def _running(site: Site) -> AsyncIterator[None]:
     site.writer.on_commit = lambda items: _committed(site, items)
     site.writer.start(asyncio.get_running_loop())
-    sealer = Sealer(site.database, site.writer, site.settler, site.hall)
+    sealer = Sealer(site.database, site.writer, site.settler, site.hall, site.clock)
     await site.hall.start()
     site.settler.ask()  # a process that was killed may have left the order of its last answers behind
-    retention = Retention(site.database, site.writer, site.settler)
+    retention = Retention(site.database, site.writer, site.settler, site.clock)
     tasks = [asyncio.create_task(each.run()) for each in (site.settler, sealer, retention)]
     site.health.at_work()
     log.info("serving %s at %s", ", ".join(site.hall.events) or "no event", site.settings.base_url)

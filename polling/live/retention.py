@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import date
+from datetime import datetime
 
-from polling.core.errors import Refused
+from polling.live.chores import again_and_again
 from polling.store.database import Database
 from polling.store.retention import Certificate, Expired, expired, purge
 from polling.store.settle import Settler
@@ -22,24 +22,15 @@ log = logging.getLogger(__name__)
 class Retention:
     """Erases what is due. One task; `run` it beside the server."""
 
-    def __init__(
-        self, database: Database, writer: Writer, settler: Settler, today: Callable[[], date] = date.today
-    ) -> None:
+    def __init__(self, database: Database, writer: Writer, settler: Settler, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._writer = writer
         self._settler = settler
-        self._today = today
+        self._clock = clock
 
     async def run(self) -> None:
         """Looks again and again, until cancelled."""
-        while True:
-            try:
-                await self.purge_due()
-            except Refused:
-                pass  # the database is busy: at the next look
-            except Exception:
-                log.exception("erasing contacts whose day is past failed; it is tried again")
-            await asyncio.sleep(PAUSE)
+        await again_and_again(self.purge_due, PAUSE, "erasing contacts whose day is past")
 
     async def purge_due(self) -> list[Certificate]:
         """Erases what is due now; what that was."""
@@ -53,4 +44,4 @@ class Retention:
 
     def _due(self) -> list[Expired]:
         with self._database.read() as connection:
-            return expired(connection, self._today())
+            return expired(connection, self._clock().date())

@@ -89,6 +89,16 @@ def test_seal_leaves_a_poll_whose_tally_is_wrong(played: Desk) -> None:
     assert said.last == "polling: burst: 3 of 4 polls sealed; the others keep their ballots"
 
 
+def test_seal_names_what_is_still_open_and_closes_it_first_with_end(played: Desk) -> None:
+    played.tamper("UPDATE poll SET state = 'open', closed = NULL WHERE session = 'attic' AND question = 'best'")
+    said = played.run("seal", "burst")
+    assert said.status == 1
+    assert said.out.splitlines() == ["attic/fruit/best/1: still open"]
+    assert said.last == ("polling: burst: 3 polls sealed; 1 still open: close first, or with --end, then seal again")
+    assert played.run("seal", "burst", "--end").last == "burst: 1 poll closed, 1 sealed; their ballots are gone."
+    assert played.run("recount", "burst").last == "burst: no difference in 4 polls (4 sealed)."
+
+
 def test_seal_and_reset_refuse_while_a_server_runs_and_recount_and_export_do_not(played: Desk) -> None:
     database = played.database()
     with database.lock():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,8 @@ def sign_one(client: TestClient) -> Site:
 def purge_due(client: TestClient, today: date) -> list[Certificate]:
     """In the server's own loop."""
     site = site_behind(client)
-    retention = Retention(site.database, site.writer, site.settler, today=lambda: today)
+    noon = datetime(today.year, today.month, today.day, 12).astimezone()
+    retention = Retention(site.database, site.writer, site.settler, clock=lambda: noon)
     assert client.portal is not None
     return client.portal.call(retention.purge_due)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from datetime import timedelta
 
 import pytest
 from served import CAKE, TOPPINGS, Served, until
@@ -11,12 +11,11 @@ from polling.core.poll import State
 from polling.live.sealing import Sealer
 from polling.store.ballot_box import BallotRow
 
-MINUTE = 60.0
 
-
-def sealer(served: Served, later: float) -> Sealer:
+def sealer(served: Served, minutes: int) -> Sealer:
     site = served.site
-    return Sealer(site.database, site.writer, site.settler, site.hall, clock=lambda: time.time() + later)
+    later = timedelta(minutes=minutes)
+    return Sealer(site.database, site.writer, site.settler, site.hall, clock=lambda: site.clock() + later)
 
 
 def ballots(served: Served) -> int:
@@ -24,9 +23,9 @@ def ballots(served: Served) -> int:
         return int(connection.exec_driver_sql(f"SELECT count(*) FROM {BallotRow.__tablename__}").scalar_one())
 
 
-async def seal_due(served: Served, later: float) -> int:
-    """In the server's own loop."""
-    return await served.on_server(sealer(served, later).seal_due())
+async def seal_due(served: Served, minutes: int) -> int:
+    """In the server's own loop, so many minutes later."""
+    return await served.on_server(sealer(served, minutes).seal_due())
 
 
 async def played(served: Served) -> None:
@@ -42,16 +41,16 @@ async def played(served: Served) -> None:
 @pytest.mark.promise("P03")
 async def test_a_closed_poll_is_sealed_when_its_time_has_come_and_an_open_one_is_not(served: Served) -> None:
     await played(served)
-    assert await seal_due(served, 59 * MINUTE) == 0
+    assert await seal_due(served, 59) == 0
     assert ballots(served) == 2
     async with served.moderator() as moderator:
-        assert await seal_due(served, 61 * MINUTE) == 1
+        assert await seal_due(served, 61) == 1
         frame = await moderator.until("order")
         while frame["value"]["chapters"][0]["lines"][0]["state"] != State.SEALED:
             frame = await moderator.region("order")
     assert ballots(served) == 1
     await until(lambda: not served.site.settler.owed)
-    assert await seal_due(served, 61 * MINUTE) == 0
+    assert await seal_due(served, 61) == 0
 
 
 async def test_a_poll_whose_tally_is_not_its_ballots_keeps_them_and_is_told_once(
@@ -60,7 +59,7 @@ async def test_a_poll_whose_tally_is_not_its_ballots_keeps_them_and_is_told_once
     await played(served)
     with served.site.database.write() as connection:
         connection.exec_driver_sql("UPDATE tally SET count = 7")
-    it = sealer(served, 61 * MINUTE)
+    it = sealer(served, 61)
     for _ in range(3):
         assert await served.on_server(it.seal_due()) == 0
     assert ballots(served) == 2
