@@ -70,10 +70,10 @@ def _divided(event: Event) -> Iterator[Said]:
                 divided.setdefault(by if "/" in by else f"{each.set}/{by}", []).append(question)
     for segment, questions in divided.items():
         values = {"segment": event.segment(segment).title, "questions": [question.title for question in questions]}
-        yield Said(
-            "label-together" if event.privacy.keeps_together else "label",
-            values | {"least": least_segment(event.privacy.smallest_group)},
-        )
+        yield Said("label-together" if event.privacy.keeps_together else "label", values)
+    least = least_segment(event.privacy.smallest_group)
+    if divided and least > 1:
+        yield Said("label-least", {"least": least})
 
 
 def _name(event: Event) -> Iterator[Said]:

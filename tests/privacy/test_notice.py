@@ -71,7 +71,7 @@ SWITCHES: Mapping[str, tuple[dict[str, Any], dict[str, Any], str, str]] = {
         {"questions": [SECTOR, PLAIN | {"by": "sector"}]},
         {"questions": [SECTOR, PLAIN | {"by": "sector"}], "mode": "pseudonymous"},
         "until these are deleted",
-        "goes along as a label with your answers to “How is it?”. Groups",
+        "goes along as a label with your answers to “How is it?”.",
     ),
     "among friends": ({"smallest_group": 5}, {"smallest_group": 1}, "A result of fewer", "from the first answer on"),
     "small rooms": ({"smallest_group": 5}, {"smallest_group": 1}, "single tap", "Where few do"),
