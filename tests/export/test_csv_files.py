@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from polling.core.event import Event, SessionPlan
 from polling.core.poll import PollKey
+from polling.core.results.books import Books
 from polling.core.results.outcomes import Outcome, Text, named_together, outcome
 from polling.core.tally import Tally
 from polling.export import FORMATS, csv_bytes

@@ -12,6 +12,7 @@ from read_xlsx import parts, rows, sheet_names
 
 from polling.core.event import Event
 from polling.core.poll import PollKey
+from polling.core.results.books import Books
 from polling.core.results.outcomes import Outcome, Text, outcome
 from polling.core.tally import Tally
 from polling.export import FORMATS, xlsx_bytes

@@ -24,6 +24,7 @@ from polling.core.ballot import Ballot, Fate, IdeaText
 from polling.core.event import Event
 from polling.core.keys import claim_hash, key_hash, new_key
 from polling.core.poll import PollKey, Verb
+from polling.core.results.books import Books
 from polling.export import FORMATS
 from polling.export.csv_files import csv_files
 from polling.store import ideas, polls, sealing
@@ -247,7 +248,7 @@ class World:
         for source in (self.database.path, self.database.path.with_name(self.database.path.name + "-wal")):
             shutil.copy(source, folder / source.name)
         with self.database.read() as connection:
-            texts = csv_files(EVENT, outcomes(connection, EVENT))["texts.csv"]
+            texts = csv_files(Books(EVENT, outcomes(connection, EVENT)))["texts.csv"]
             lines = [
                 (line.answer, line.contact.name if line.contact else "")
                 for line in follow_up(connection, EVENT, "talent")
@@ -258,7 +259,7 @@ class World:
         """Every export, in every format, file by file; of a spreadsheet its parts but those that name the hour."""
         with self.database.read() as connection:
             results = outcomes(connection, EVENT)
-        files = {name: content for write in FORMATS.values() for name, content in write(EVENT, results).items()}
+        files = {name: content for write in FORMATS.values() for name, content in write(Books(EVENT, results)).items()}
         found: dict[str, bytes] = {}
         for name, content in files.items():
             if zipfile.is_zipfile(io.BytesIO(content)):

@@ -18,6 +18,7 @@ from store_room import FOOD, IDEAS, KEYS, SECTOR, Room, make_event
 
 from polling.core.event import Event
 from polling.core.poll import PollKey, State, Verb
+from polling.core.results.books import Books
 from polling.core.tally import Tally
 from polling.export import FORMATS
 from polling.store.ballot_box import my_ballot
