@@ -26,6 +26,7 @@ from subtraction_solver import (
 
 from polling.core.event import Event
 from polling.core.poll import PollKey
+from polling.core.results.books import Books
 from polling.core.results.outcomes import outcome
 from polling.core.results.segments import SMALL_SEGMENT, apart, least_segment
 from polling.core.results.withholding import OTHERS, withhold_segments
@@ -138,7 +139,7 @@ def exported(rooms: Sequence[World], kinds: Kinds) -> Mapping[str, bytes]:
         whole, _ = published(world, kinds, gate)
         labels = {f"s{s}": tally(part, kinds) for s, part in enumerate(world[:-1])}
         outcomes.append(outcome(EVENT, f"room{number}", PollKey("one", "what"), whole, (), labels))
-    return csv_files(EVENT, outcomes)
+    return csv_files(Books(EVENT, outcomes))
 
 
 def test_the_solver_finds_what_subtraction_gives_where_only_small_segments_are_left_out() -> None:
