@@ -128,6 +128,8 @@ class Poll:
     present: int | None = None
     step: int = 1
     timer: Timer | None = None
+    opened: float | None = None  # seconds since 1970, by the server's clock: the first time
+    closed: float | None = None  # the last time; None while it is open
 
 
 @dataclass(frozen=True)
@@ -225,7 +227,8 @@ def _act(
         case Verb.OPEN | Verb.REOPEN:
             return _open(order, state, poll, present, smallest_group, now)
         case Verb.CLOSE:
-            return _with(state, *(replace(each, state=after, timer=None) for each in _together(order, state, poll)))
+            closed = (replace(each, state=after, timer=None, closed=now) for each in _together(order, state, poll))
+            return _with(state, *closed)
         case Verb.REVEAL:
             return _with(state, _revealed(order, poll))
         case Verb.HIDE:
@@ -296,7 +299,9 @@ def _open(
         if each.present is None:
             each = replace(each, present=present, step=step_for(present, smallest_group))
         live = _planned(order, each.key).live and not own_pace(order, state, each.key.set)
-        opened.append(replace(each, state=State.OPEN, revealed=live, timer=timer if each.key == poll.key else None))
+        since = now if each.opened is None else each.opened
+        starts = timer if each.key == poll.key else None
+        opened.append(replace(each, state=State.OPEN, revealed=live, timer=starts, opened=since, closed=None))
     return replace(_with(state, *opened), current=poll.key)
 
 
@@ -320,12 +325,21 @@ def _next(order: Sequence[PlannedPoll], state: SessionState, chosen: PollKey | N
 
 def following(order: Sequence[PlannedPoll], state: SessionState) -> PollKey | None:
     """The latest round of the question after the current one, or None at the end."""
+    return _beside(order, state, 1)
+
+
+def preceding(order: Sequence[PlannedPoll], state: SessionState) -> PollKey | None:
+    """The latest round of the question before the current one, or None at the beginning: where `next` is taken back."""
+    return _beside(order, state, -1) if state.current is not None else None
+
+
+def _beside(order: Sequence[PlannedPoll], state: SessionState, step: int) -> PollKey | None:
     position = -1
     if state.current is not None:
         position = [(p.set, p.question) for p in order].index((state.current.set, state.current.question))
-    if position + 1 >= len(order):
+    if not 0 <= position + step < len(order):
         return None
-    planned = order[position + 1]
+    planned = order[position + step]
     return state.latest_round(planned.set, planned.question)
 
 
@@ -359,8 +373,9 @@ def allowed(
     smallest_group: int = 1,
 ) -> Code | None:
     """None if `verb` can be done on the current poll now; else why not. For the moderator's buttons."""
+    command = Command("", verb, state.revision, seconds=1 if verb is Verb.START_TIMER else 0)
     try:
-        _act(order, state, Command("", verb, state.revision), present, smallest_group)
+        decide(order, state, command, present=present, smallest_group=smallest_group)
     except Refused as refused:
         return refused.code
     return None

@@ -45,8 +45,8 @@ class PollRow(SQLModel, table=True):
     timer_seconds: int | None = None  # while one is running
     timer_closes: bool = False
     timer_started: float | None = None  # seconds since 1970
-    opened: float | None = None  # seconds since 1970
-    closed: float | None = None
+    opened: float | None = None  # seconds since 1970: the first time
+    closed: float | None = None  # the last time; None while it is open
     seal_nonce: bytes | None = Field(default=None, sa_type=LargeBinary)
     digest: bytes | None = Field(default=None, sa_type=LargeBinary)  # of the tally, at the seal
 
@@ -106,12 +106,15 @@ def polls_of(connection: Connection, event_id: str, session_id: str) -> dict[Pol
         col(PollRow.timer_seconds),
         col(PollRow.timer_closes),
         col(PollRow.timer_started),
+        col(PollRow.opened),
+        col(PollRow.closed),
     ).where(col(PollRow.event) == event_id, col(PollRow.session) == session_id)
     polls = {}
-    for set_id, question, round, state, revealed, present, step, seconds, *clock in connection.execute(statement):
+    for set_id, question, round, state, revealed, present, step, seconds, *more in connection.execute(statement):
         key = PollKey(set_id, question, round)
-        timer = None if seconds is None else Timer(seconds, *clock)
-        polls[key] = Poll(key, State(state), revealed, present, step, timer)
+        closes, started, opened, closed = more
+        timer = None if seconds is None else Timer(seconds, closes, started)
+        polls[key] = Poll(key, State(state), revealed, present, step, timer, opened, closed)
     return polls
 
 
@@ -121,7 +124,6 @@ def save_polls(
     session_id: str,
     before: Mapping[PollKey, Poll],
     after: Iterable[Poll],
-    now: float,
     seen: int = 0,
 ) -> None:
     """Writes what a command changed. A new poll gets its nonce here. `seen`: how many phones are there now."""
@@ -137,9 +139,10 @@ def save_polls(
             "timer_seconds": poll.timer.seconds if poll.timer else None,
             "timer_closes": poll.timer.closes if poll.timer else False,
             "timer_started": poll.timer.started if poll.timer else None,
+            "opened": poll.opened,
+            "closed": poll.closed,
         }
         if poll.state != (old.state if old else State.PENDING):
-            values |= {"closed": now} if poll.state is State.CLOSED else {"opened": now, "closed": None}
             values["joined"] = func.max(func.coalesce(col(PollRow.joined), 0), seen) if old else seen
         if old is None:
             names = {"event": event_id, "session": session_id, **poll.key._asdict(), "nonce": token_bytes(16)}

@@ -129,7 +129,7 @@ def _carry_out(connection: Connection, item: SessionCommand, before: SessionStat
         ids = [ref.id for ref in poll_refs(connection, event_id, session_id).values()]
         groups = [group.id for group in item.event.working_groups]
         moderate(connection, ids, asked, groups)
-    save_polls(connection, event_id, session_id, before.polls, after.polls.values(), item.at, item.present)
+    save_polls(connection, event_id, session_id, before.polls, after.polls.values(), item.present)
     for poll in after.polls.values():
         if poll.state is State.CLOSED and before.poll(poll.key).state is State.OPEN:
             bring_out(connection, poll_refs(connection, event_id, session_id)[poll.key].id, rules.smallest_group)

@@ -14,6 +14,7 @@ from polling.core.poll import (
     CALLS,
     IDEA_VERBS,
     LIFE,
+    LONGEST_TIMER,
     TIMER_VERBS,
     Command,
     PlannedPoll,
@@ -25,6 +26,8 @@ from polling.core.poll import (
     allowed,
     decide,
     following,
+    own_pace,
+    preceding,
 )
 from polling.core.results.withholding import SMALL_ROOM, SMALL_STEP
 
@@ -39,10 +42,12 @@ def after(state: SessionState, *verbs: Verb, poll: PollKey | None = None, presen
     return state
 
 
-def decided(state: SessionState, command: Command, present: int = 30) -> tuple[SessionState, Code | None]:
+def decided(
+    state: SessionState, command: Command, present: int = 30, now: float = 0.0
+) -> tuple[SessionState, Code | None]:
     """The session after the command; as it was, where the command is refused."""
     try:
-        return decide(ORDER, state, command, present=present, smallest_group=5), None
+        return decide(ORDER, state, command, present=present, smallest_group=5, now=now), None
     except Refused as refused:
         return state, refused.code
 
@@ -197,45 +202,73 @@ def test_another_text_is_no_poll(text: str) -> None:
     assert refused.value.code is Code.UNKNOWN_POLL
 
 
+# times
+
+
+def test_a_poll_keeps_when_it_was_first_opened_and_last_closed() -> None:
+    state = LOBBY
+    seen = []
+    for now, verb in ((100.0, Verb.OPEN), (160.0, Verb.CLOSE), (170.0, Verb.REOPEN), (200.0, Verb.CLOSE)):
+        state = decide(ORDER, state, Command("id", verb, state.revision, A), present=3, smallest_group=5, now=now)
+        seen.append((state.poll(A).opened, state.poll(A).closed))
+    assert seen == [(100.0, None), (100.0, 160.0), (100.0, None), (100.0, 200.0)]
+
+
+def test_what_comes_before_and_after_is_by_the_running_order() -> None:
+    steps = {key: after(LOBBY, Verb.NEXT, poll=key) for key in (A, B, C)}
+    assert {key: preceding(ORDER, state) for key, state in steps.items()} == {A: None, B: A, C: B}
+    assert {key: following(ORDER, state) for key, state in steps.items()} == {A: B, B: C, C: None}
+    assert preceding(ORDER, LOBBY) is None
+
+
 # whatever moderators press
 
 MOVES = (Verb.OPEN, Verb.CLOSE, Verb.NEXT, Verb.REOPEN, Verb.ASK_AGAIN, Verb.REVEAL)
+NEVER_STALE = IDEA_VERBS | CALLS
 keys = st.builds(PollKey, st.sampled_from(["set", "more", "none"]), st.sampled_from(["a", "b", "c"]), st.integers(0, 3))
+seconds = st.sampled_from([-3600, -1, 0, 1, 30, 180, LONGEST_TIMER, LONGEST_TIMER + 1])
 
 
 class Room(RuleBasedStateMachine):
-    """Moderators press anything, of any poll, at any time; some of them too late. The server seals."""
+    """Two moderators press anything, of any poll, at any time; some of them too late. The server seals."""
 
     def __init__(self) -> None:
         super().__init__()
         self.state = SessionState()
-        self.done: list[tuple[Command, int] | PollKey] = []
+        self.now = 0.0
+        self.done: list[tuple[Command, int, float] | PollKey] = []
 
-    @rule(verb=st.sampled_from(Verb), poll=keys, late=st.integers(0, 1), present=st.integers(0, 40))
-    def press_anything(self, verb: Verb, poll: PollKey, late: int, present: int) -> None:
-        self.press(verb, poll, late, present)
+    @rule(verb=st.sampled_from(Verb), poll=keys, late=st.integers(0, 1), present=st.integers(0, 40), seconds=seconds)
+    def press_anything(self, verb: Verb, poll: PollKey, late: int, present: int, seconds: int) -> None:
+        self.press(verb, poll, late, present, seconds)
 
-    @rule(verb=st.sampled_from([*Verb, *MOVES, *MOVES]), present=st.integers(0, 40))
-    def press_what_is_at_hand(self, verb: Verb, present: int) -> None:
-        self.press(verb, None, 0, present)
+    @rule(verb=st.sampled_from([*Verb, *MOVES, *MOVES]), present=st.integers(0, 40), seconds=seconds)
+    def press_what_is_at_hand(self, verb: Verb, present: int, seconds: int) -> None:
+        self.press(verb, None, 0, present, seconds)
 
     @rule(verb=st.sampled_from([*Verb, *MOVES]), data=st.data(), present=st.integers(0, 40))
     def press_for_another_poll(self, verb: Verb, data: st.DataObject, present: int) -> None:
         known = sorted({A, B, C, *self.state.polls})
-        self.press(verb, data.draw(st.sampled_from(known)), 0, present)
+        self.press(verb, data.draw(st.sampled_from(known)), 0, present, 60)
 
-    def press(self, verb: Verb, poll: PollKey | None, late: int, present: int) -> None:
-        before, command = self.state, Command("id", verb, self.state.revision - late, poll)
-        told = allowed(ORDER, before, verb, present=present, smallest_group=5) if verb not in IDEA_VERBS else None
-        self.state, code = decided(before, command, present)
-        if verb not in IDEA_VERBS:
+    def press(self, verb: Verb, poll: PollKey | None, late: int, present: int, seconds: int) -> None:
+        self.now += 1
+        before = self.state
+        command = Command("id", verb, before.revision - late, poll, seconds=seconds)
+        told = allowed(ORDER, before, verb, present=present, smallest_group=5)
+        self.state, code = decided(before, command, present, self.now)
+        if verb in NEVER_STALE:
+            assert code is None
+            assert told is None
+        else:
             assert (code is Code.STALE) == bool(late)
-        if poll is None and not late:
+        if poll is None and not late and code is not Code.BAD_NUMBER:
             assert code is told  # what the buttons say is what a command does
+        assert code is not Code.BAD_NUMBER or verb in TIMER_VERBS
         if code is None:
             assert self.state.revision == before.revision + 1
-            self.done.append((command, present))
-            self.follow(before)
+            self.done.append((command, present, self.now))
+            self.follow(before, verb)
 
     @precondition(lambda self: any(poll.state is State.CLOSED for poll in self.state.polls.values()))
     @rule(data=st.data())
@@ -245,20 +278,36 @@ class Room(RuleBasedStateMachine):
         self.done.append(key)
         self.state = sealed(self.state, key)
 
-    def follow(self, before: SessionState) -> None:
+    def follow(self, before: SessionState, verb: Verb) -> None:
         """Each poll went where the table leads, and keeps what was fixed at its first opening."""
         for key, poll in self.state.polls.items():
             was = before.poll(key)
             steps = {told for (state, _), told in LIFE.items() if state is was.state and isinstance(told, State)}
             assert poll.state in steps
             if was.present is not None:
-                assert (poll.present, poll.step) == (was.present, was.step)
+                assert (poll.present, poll.step, poll.opened) == (was.present, was.step, was.opened)
         assert set(before.polls) <= set(self.state.polls)
+        if verb in CALLS | {Verb.PACE}:
+            assert self.state.polls == before.polls
+            assert self.state.current == before.current
+        if verb is not Verb.PACE:
+            assert self.state.paces == before.paces
+        assert self.state.calling is (verb is Verb.CALL if verb in CALLS else before.calling)
 
     @invariant()
-    def at_most_one_poll_is_open_and_the_room_is_at_it(self) -> None:
+    def one_poll_is_open_or_some_of_one_set_at_their_own_pace_and_the_room_is_at_them(self) -> None:
         open_polls = [key for key, poll in self.state.polls.items() if poll.state is State.OPEN]
-        assert open_polls in ([], [self.state.current])
+        if open_polls:
+            assert self.state.current in open_polls
+            assert len({key.set for key in open_polls}) == 1
+            assert len(open_polls) == 1 or own_pace(ORDER, self.state, open_polls[0].set)
+
+    @invariant()
+    def a_poll_has_its_times_and_a_timer_only_while_it_is_open(self) -> None:
+        for poll in self.state.polls.values():
+            assert (poll.opened is None) == (poll.state is State.PENDING)
+            assert (poll.closed is None) == (poll.state in (State.PENDING, State.OPEN))
+            assert poll.timer is None or (poll.state is State.OPEN and 0 < poll.timer.seconds <= LONGEST_TIMER)
 
     @invariant()
     def the_room_is_at_a_poll_of_its_order_that_was_asked(self) -> None:
@@ -287,8 +336,8 @@ class Room(RuleBasedStateMachine):
             if isinstance(done, PollKey):
                 again = sealed(again, done)
             else:
-                command, present = done
-                again = decide(ORDER, again, command, present=present, smallest_group=5)
+                command, present, now = done
+                again = decide(ORDER, again, command, present=present, smallest_group=5, now=now)
         assert again == self.state  # the same start and the same commands end the same
 
 
