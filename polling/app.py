@@ -43,6 +43,7 @@ from polling.web import (
     privacy,
     signing,
     socket,
+    run_of_show,
     static,
     working_group,
 )
@@ -68,6 +69,7 @@ ROUTES: Sequence[BaseRoute] = [
         working_group,
         health,
         static,
+        run_of_show,
     )
     for route in module.routes
 ]

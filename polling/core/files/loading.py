@@ -10,6 +10,7 @@ from typing import Any
 from polling.core.event import Event, EventFile, QuestionSet
 from polling.core.files.cross_checks import event_problems, languages_of, set_problems, unused_sets
 from polling.core.files.nodes import Hole, Node, read_yaml
+from polling.core.files.plan_checks import plan_warnings
 from polling.core.files.problems import LoadingFailed, Problem, nearest
 from polling.core.files.segment_checks import segment_problems
 from polling.core.files.text import MAX_BYTES
@@ -93,7 +94,9 @@ class _Folder:
             return None
         used = {name for session in event.sessions for name in session.sets}
         chosen = tuple(found for found in question_sets if found is not None and found.set in used)
-        return Event(**dict(event), sets=chosen)
+        whole = Event(**dict(event), sets=chosen)
+        self.warnings += plan_warnings(str(self.folder / EVENT_FILE), top, whole)
+        return whole
 
     def rehearsal(self, event: Event | None) -> Rehearsal | None:
         top = self._node(REHEARSAL_FILE)
