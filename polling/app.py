@@ -20,8 +20,10 @@ from polling.core.files.loading import EVENT_FILE, LoadingFailed, load_event
 from polling.core.keys import Keys
 from polling.core.poll import Verb
 from polling.live.hall import Hall
+from polling.live.links import Links
 from polling.live.retention import Retention
 from polling.live.sealing import Sealer
+from polling.live.timing import Timekeeper
 from polling.rendering import Renderer
 from polling.settings import Settings, SettingsError, server_keys
 from polling.store.database import Database, DatabaseError
@@ -32,6 +34,7 @@ from polling.store.settle import Settler
 from polling.store.writer import Writer
 from polling.web import (
     access,
+    beside,
     errors,
     health,
     me,
@@ -41,9 +44,9 @@ from polling.web import (
     presenter,
     printed,
     privacy,
+    run_of_show,
     signing,
     socket,
-    run_of_show,
     static,
     working_group,
 )
@@ -63,13 +66,14 @@ ROUTES: Sequence[BaseRoute] = [
         me,
         privacy,
         moderator,
+        beside,
         presenter,
         organiser,
         printed,
+        run_of_show,
         working_group,
         health,
         static,
-        run_of_show,
     )
     for route in module.routes
 ]
@@ -127,7 +131,8 @@ async def at_work(settings: Settings, renderer: Renderer) -> AsyncIterator[Site]
                 hall.add(each.event)
             writer = Writer(database)
             changed = {each.event.event: each.weakened for each in kept if each.changed}
-            site = Site(settings, keys, database, writer, Settler(writer.settle), hall, renderer, Health(), changed)
+            settler, links = Settler(writer.settle), Links(database)
+            site = Site(settings, keys, database, writer, settler, hall, links, renderer, Health(), changed)
             async with _running(site):
                 yield site
     finally:
@@ -140,9 +145,11 @@ async def _running(site: Site) -> AsyncIterator[None]:
     site.writer.start(asyncio.get_running_loop())
     sealer = Sealer(site.database, site.writer, site.settler, site.hall, site.clock)
     await site.hall.start()
+    await site.links.renew()
     site.settler.ask()  # a process that was killed may have left the order of its last answers behind
     retention = Retention(site.database, site.writer, site.settler, site.clock)
-    tasks = [asyncio.create_task(each.run()) for each in (site.settler, sealer, retention)]
+    timekeeper = Timekeeper(site.hall, site.writer)
+    tasks = [asyncio.create_task(each.run()) for each in (site.settler, sealer, retention, timekeeper)]
     site.health.at_work()
     log.info("serving %s at %s", ", ".join(site.hall.events) or "no event", site.settings.base_url)
     try:
@@ -162,8 +169,9 @@ async def _running(site: Site) -> AsyncIterator[None]:
 def _committed(site: Site, items: Sequence[Any]) -> None:
     """After each commit: rooms show it; a close, and whatever is no answer and no command, is settled soon."""
     site.hall.committed(items)
+    site.links.committed(items)
     for item in items:
-        is_command = isinstance(item, SessionCommand)
+        is_command = isinstance(item, (SessionCommand, LinkOrder, LinkUse))
         if (is_command and item.command.verb is Verb.CLOSE) or not (is_command or hasattr(item, "ballot")):
             site.settler.ask()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from polling.core.results.books import Books
+from polling.export.beside_rows import BY_HAND_HEADER, NOTES_HEADER, by_hand_rows, note_rows
 from polling.export.rows import (
     RESULTS_HEADER,
     ROLLED_UP_HEADER,
@@ -39,6 +40,10 @@ def tables(books: Books) -> list[Table]:
         Table("rolled-up", ROLLED_UP_HEADER, rolled_up_rows(event, outcomes)),
         Table("segments", SEGMENTS_HEADER, segment_rows(event, outcomes)),
     ]
+    if books.by_hand:
+        told.append(Table("by-hand", BY_HAND_HEADER, by_hand_rows(books)))
+    if books.notes:
+        told.append(Table("notes", NOTES_HEADER, note_rows(books)))
     if books.respondents is not None:
         told.append(Table("respondents", respondents_header(books.respondents), respondent_rows(books.respondents)))
     return told

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from polling.core.poll import PollKey
 from polling.core.regions.moderator import moderator_view
 from polling.core.regions.phone import phone_view
+from polling.core.regions.room import timer_view
 from polling.core.regions.screen import people_view, screen_view
 from polling.core.results.withholding import Published
 from polling.rendering import Renderer
@@ -44,11 +45,13 @@ def _as_it_is(lines: object) -> object:
     return lines
 
 
+_TIMER = Region("timer", "timer/_timer.html", timer_view)
 REGIONS: Mapping[str, tuple[Region, ...]] = {
-    "participant": (Region("phone", "participant/_phone.html", phone_view),),
+    "participant": (Region("phone", "participant/_phone.html", phone_view), _TIMER),
     "presenter": (
         Region("screen", "presenter/_screen.html", screen_view),
         Region("people", "presenter/_people.html", people_view),
+        _TIMER,
     ),
     "moderator": (
         Region("now", "moderator/_now.html", moderator_view),

@@ -11,6 +11,7 @@ from polling.core.keys import Keys, join_codes, normal_code
 from polling.live.overview import Overview
 from polling.live.room import Room
 from polling.rendering import Renderer
+from polling.store.beside_polls import Writing
 from polling.store.database import Database
 from polling.store.event_states import EventOrder
 from polling.store.sessions import SessionCommand
@@ -53,6 +54,11 @@ class Hall:
         """Whether events are anonymous, pseudonymous, or some of each: for pages that name none."""
         return {event.privacy.mode for event in self.events.values()} or {"anonymous"}
 
+    @property
+    def rooms(self) -> Sequence[Room]:
+        """Every room that there is now."""
+        return list(self._rooms.values())
+
     def room(self, event_id: str, session_id: str) -> Room:
         """The room of a session; KeyError if there is none."""
         return self._rooms[event_id, session_id]
@@ -77,6 +83,7 @@ class Hall:
         """What the writer committed: the rooms it is about show it."""
         polls = {item.poll_id for item in items if hasattr(item, "poll_id")}
         changed = {(item.event.event, item.session_id) for item in items if isinstance(item, SessionCommand)}
+        changed |= {(item.event_id, item.session_id) for item in items if isinstance(item, Writing)}
         whole = {item.event.event for item in items if isinstance(item, EventOrder)}
         for key, room in self._rooms.items():
             if key[0] in whole or key in changed or room.has_poll(polls):

@@ -8,12 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from polling.core.event import Event, SessionPlan
+from polling.core.hand_count import HandCount
 from polling.core.poll import PollKey, SessionState
 from polling.core.regions.room import RoomState
+from polling.live.countdown import Countdown
 from polling.live.screens import Screen
 from polling.live.watched import Watched
 from polling.rendering import Renderer
 from polling.store import ideas, sessions, tallies
+from polling.store.beside_polls import HandCountRow, beside
 from polling.store.database import Database
 from polling.store.event_states import event_state
 from polling.store.sessions import PollRef
@@ -42,6 +45,7 @@ class Room(Watched[RoomState]):
         self._phones: dict[Screen, bytes] = {}
         self._sockets: dict[bytes, int] = {}
         self._polls: dict[PollKey, PollRef] = {}
+        self._countdown = Countdown()
 
     @property
     def present(self) -> int:
@@ -89,7 +93,7 @@ class Room(Watched[RoomState]):
 
     async def _read(self) -> RoomState:
         state = await asyncio.to_thread(self._stored)
-        return replace(state, present=self.present)
+        return replace(state, present=self.present, ends=self._countdown.ends(state.state.now))
 
     def _stored(self) -> RoomState:
         with self._database.read() as connection:
@@ -97,6 +101,9 @@ class Room(Watched[RoomState]):
             room = RoomState(self.event, self.session, state, whole=event_state(connection, self.event))
             if state.current is None:
                 return room
+            counted = beside(connection, HandCountRow, self.event.event, self.session.id, state.current).content
+            if counted:
+                room = replace(room, by_hand=HandCount.model_validate_json(counted))
             poll = sessions.poll_ref(connection, self.event.event, self.session.id, state.current)
             if poll is None:
                 return room

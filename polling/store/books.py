@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection
 
 from polling.core.event import Event
+from polling.core.hand_count import HandCount
+from polling.core.poll import PollKey
 from polling.core.results.books import Books
+from polling.store.beside_polls import HandCountRow, PollNoteRow, Written, all_beside
 from polling.store.reading import outcomes
 from polling.store.respondents import respondents
 
@@ -13,4 +18,22 @@ from polling.store.respondents import respondents
 def books(connection: Connection, event: Event) -> Books:
     """All that is left of the event, as it stands in this one view of the database."""
     results = outcomes(connection, event)
-    return Books(event, results, respondents(connection, event, results))
+    counts = all_beside(connection, HandCountRow, event.event)
+    by_hand = [
+        (session, poll, HandCount.model_validate_json(written.content))
+        for (session, poll), written in _in_order(event, counts)
+    ]
+    told = _in_order(event, all_beside(connection, PollNoteRow, event.event))
+    notes = [(session, poll, written.content) for (session, poll), written in told]
+    return Books(event, results, respondents(connection, event, results), by_hand, notes)
+
+
+def _in_order(event: Event, beside: Mapping[tuple[str, PollKey], Written]) -> list[tuple[tuple[str, PollKey], Written]]:
+    """By session, in its running order, round by round."""
+    places = [
+        (session.id, place.set.set, place.question.id)
+        for session in event.sessions
+        for place in event.running_order(session.id)
+    ]
+    known = [entry for entry in beside.items() if (entry[0][0], *entry[0][1][:2]) in places]
+    return sorted(known, key=lambda entry: (places.index((entry[0][0], *entry[0][1][:2])), entry[0][1].round))

@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from polling.core.event import Event
 from polling.core.one_way import weakened
+from polling.store.beside_polls import forget_beside
 from polling.store.database import DatabaseError
 from polling.store.event_rows import EventRow
 from polling.store.event_states import forget_event_state
@@ -75,6 +76,7 @@ def forget_event(connection: Connection, event_id: str) -> None:
     """Deletes an event, its sessions and its polls; nothing may hang on the polls any more."""
     forget_sessions(connection, event_id)
     forget_event_state(connection, event_id)
+    forget_beside(connection, event_id)
     forget_polls(connection, event_id)
     connection.execute(delete(EventRow).where(col(EventRow.id) == event_id))
 

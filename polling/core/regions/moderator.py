@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from polling.core.errors import Code
+from polling.core.hand_count import HandCount
 from polling.core.poll import Poll, PollKey, State, Verb, allowed, following
 from polling.core.questions.base import Question, Summary
 from polling.core.regions.room import IdeaLine, RoomState, Stage, plan, stage_of
@@ -49,6 +50,7 @@ class ModeratorView:
     poll: Poll | None
     question: Question | None
     chart: Summary | None
+    by_hand: HandCount | None
     ideas: tuple[IdeaLine, ...]
     answered: int
     present: int
@@ -72,6 +74,7 @@ def moderator_view(room: RoomState) -> ModeratorView:
         poll=poll,
         question=question,
         chart=question.summarise(room.published) if question and counts else None,
+        by_hand=room.by_hand,
         ideas=room.ideas,
         answered=room.published.respondents,
         present=room.present,

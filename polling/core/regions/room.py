@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from polling.core.event import Event, Place, SessionPlan
 from polling.core.event_state import EventState
+from polling.core.hand_count import HandCount
 from polling.core.poll import PlannedPoll, PollKey, SessionState, State
 from polling.core.questions.base import Question
 from polling.core.results.withholding import Published, Standing, withhold
@@ -37,6 +38,7 @@ class RoomState:
     present: int = 0
     standings: Mapping[PollKey, Standing] = field(default_factory=dict)
     ideas: tuple[IdeaLine, ...] = ()  # of the current poll
+    by_hand: HandCount | None = None  # of the current poll; beside its tally
     whole: EventState = EventState()
     ends: float | None = None  # when the current poll's timer is over, by the server's own clock (live/room.py)
 
@@ -85,6 +87,24 @@ def _planned(place: Place) -> PlannedPoll:
         closes=timer.closes if timer else False,
         own_pace=place.set.pace == "participant",
     )
+
+
+@dataclass(frozen=True)
+class TimerView:
+    """The current poll's timer, where one is running. It says when it is over, not how long that still is, so that it
+    changes only when someone extends or stops it."""
+
+    ends: float | None  # by the server's own clock, in seconds
+    seconds: int  # how long it is in all
+    closes: bool
+
+
+def timer_view(room: RoomState) -> TimerView:
+    """What every clock in the room counts down to."""
+    poll = room.state.now
+    if room.ends is None or poll is None or poll.timer is None:
+        return TimerView(None, 0, False)
+    return TimerView(room.ends, poll.timer.seconds, poll.timer.closes)
 
 
 class Stage(StrEnum):

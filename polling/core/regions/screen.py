@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from polling.core.hand_count import HandCount
 from polling.core.poll import State, Verb
 from polling.core.questions.base import Question, Summary
 from polling.core.regions.moderator import buttons_of
@@ -21,6 +22,7 @@ class ScreenView:
     question: Question | None
     is_open: bool
     chart: Summary | None  # None: hidden
+    by_hand: HandCount | None  # shown with the result
     ideas: tuple[str, ...]  # those a moderator tapped to show
     answered: int
     present: int
@@ -43,6 +45,7 @@ def screen_view(room: RoomState) -> ScreenView:
         question=question,
         is_open=poll is not None and poll.state is State.OPEN,
         chart=question.summarise(room.published) if question and revealed else None,
+        by_hand=room.by_hand if revealed or stage_of(room) is Stage.COMING else None,
         ideas=tuple(idea.text for idea in room.ideas if idea.shown) if revealed else (),
         answered=room.published.respondents,
         present=room.present,

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from polling.core.event import Event
+from polling.core.hand_count import HandCount
+from polling.core.poll import PollKey
 from polling.core.results.outcomes import Outcome
 from polling.core.results.respondents import Respondents
 
@@ -17,3 +19,5 @@ class Books:
     event: Event
     outcomes: Sequence[Outcome]
     respondents: Respondents | None = None  # of a pseudonymous event
+    by_hand: Sequence[tuple[str, PollKey, HandCount]] = ()  # by session and poll: apart from all outcomes
+    notes: Sequence[tuple[str, PollKey, str]] = ()  # moderators' words, by session and poll
