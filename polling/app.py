@@ -28,6 +28,7 @@ from polling.rendering import Renderer
 from polling.settings import Settings, SettingsError, server_keys
 from polling.store.database import Database, DatabaseError
 from polling.store.events import Kept, keep_event
+from polling.store.links import LinkOrder, LinkUse
 from polling.store.migrations import migrate
 from polling.store.sessions import SessionCommand
 from polling.store.settle import Settler
@@ -150,6 +151,7 @@ async def _running(site: Site) -> AsyncIterator[None]:
     retention = Retention(site.database, site.writer, site.settler, site.clock)
     timekeeper = Timekeeper(site.hall, site.writer)
     tasks = [asyncio.create_task(each.run()) for each in (site.settler, sealer, retention, timekeeper)]
+    tasks.append(asyncio.create_task(site.links.run(site.hall.events.get, site.clock)))
     site.health.at_work()
     log.info("serving %s at %s", ", ".join(site.hall.events) or "no event", site.settings.base_url)
     try:
@@ -171,7 +173,9 @@ def _committed(site: Site, items: Sequence[Any]) -> None:
     site.hall.committed(items)
     site.links.committed(items)
     for item in items:
-        is_command = isinstance(item, (SessionCommand, LinkOrder, LinkUse))
+        if isinstance(item, (LinkOrder, LinkUse)):  # about staff, who leave no order that must be forgotten
+            continue
+        is_command = isinstance(item, SessionCommand)
         if (is_command and item.command.verb is Verb.CLOSE) or not (is_command or hasattr(item, "ballot")):
             site.settler.ask()
 

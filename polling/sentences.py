@@ -58,5 +58,10 @@ SENTENCES: Mapping[Code, str] = {
     Code.BAD_ORGANISATION: _("Give your organisation, at most 100 characters."),
     Code.BAD_PHONE: _("Give a phone number in digits, with the code of your country: +31 6 12345678."),
     Code.UNKNOWN_KEY: _("This key opens nothing here. Look whether it was copied whole."),
+    Code.LINK_REVOKED: _("This link was revoked or replaced. Ask the organiser for the new one."),
+    Code.LINK_ENDED: _("This link ended with the event, a day after it. The organiser's link still opens everything."),
+    Code.UNKNOWN_LINK: _("There is no such link. Reload the page to see those that there are."),
+    Code.BAD_LINK_NAME: _("Give a name of at most 60 characters."),
+    Code.TOO_MANY_LINKS: _("There are 50 links with a name here already. Rename or replace one of them."),
     Code.BUSY: _("The server could not save this just now. Nothing was counted; it will be tried again."),
 }

@@ -49,6 +49,11 @@ class Code(StrEnum):
     BAD_ORGANISATION = "bad-organisation"
     BAD_PHONE = "bad-phone"
     UNKNOWN_KEY = "unknown-key"
+    LINK_REVOKED = "link-revoked"  # or replaced by another
+    LINK_ENDED = "link-ended"  # with the event
+    UNKNOWN_LINK = "unknown-link"
+    BAD_LINK_NAME = "bad-link-name"
+    TOO_MANY_LINKS = "too-many-links"
     BUSY = "busy"  # the database could not take it now; nothing was counted, try again
 
 

@@ -125,21 +125,27 @@ class Keys:
             signs.append(CODE_ALPHABET[sign])
         return "".join(signs)
 
-    def link_key(self, role: str, event: str, session: str) -> str:
-        """The 256-bit secret in the fragment of a role's link; derived, so that it can be printed again."""
-        return _text(_mac(self._key("link"), role, event, session))
+    def link_key(self, role: str, event: str, session: str, number: int = 0, generation: int = 1) -> str:
+        """The 256-bit secret in the fragment of a role's link; derived, so that it can be printed again. `number` 0 is
+        the role's own link, others have a name; a raised `generation` makes another key (core/links.py)."""
+        return _text(_mac(self._key("link"), role, event, session, str(number), str(generation)))
 
-    def is_link_key(self, key: str, role: str, event: str, session: str) -> bool:
-        """Whether `key` opens the role's pages."""
-        return hmac.compare_digest(key.encode(), self.link_key(role, event, session).encode())
+    def is_link_key(self, key: str, role: str, event: str, session: str, number: int = 0, generation: int = 1) -> bool:
+        """Whether `key` is that of this link."""
+        return hmac.compare_digest(key.encode(), self.link_key(role, event, session, number, generation).encode())
 
-    def new_pass(self, role: str, event: str, session: str) -> str:
-        """The cookie that a link is exchanged for."""
-        return _text(_mac(self._key("pass"), role, event, session))
+    def new_pass(self, role: str, event: str, session: str, number: int = 0, generation: int = 1) -> str:
+        """The cookie that a link is exchanged for. It says which one, so that it ends with its link."""
+        link = number.to_bytes(2, "big") + generation.to_bytes(2, "big")
+        return _text(link + _mac(self._key("pass"), role, event, session, link))
 
-    def is_pass(self, cookie: str, role: str, event: str, session: str) -> bool:
-        """Whether `cookie` is a pass for the role's pages."""
-        return hmac.compare_digest(cookie.encode(), self.new_pass(role, event, session).encode())
+    def pass_of(self, cookie: str, role: str, event: str, session: str) -> tuple[int, int] | None:
+        """Number and generation of the link that a pass for the role's pages was given for; None: it is no pass."""
+        raw = _raw(cookie)
+        expected = _mac(self._key("pass"), role, event, session, raw[:4])
+        if not hmac.compare_digest(raw[4:], expected):
+            return None
+        return int.from_bytes(raw[:2], "big"), int.from_bytes(raw[2:4], "big")
 
 
 def join_codes(keys: Keys, event: str, sessions: list[str], taken: set[str]) -> dict[str, str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection, Request
@@ -12,7 +13,9 @@ from starlette.routing import Route
 
 from polling.core.errors import Code, Refused
 from polling.core.event import Event, SessionPlan, WorkingGroup
-from polling.web.site import is_https, site_of
+from polling.core.links import Link, has_ended, of_what
+from polling.store.links import LinkUse, record_uses
+from polling.web.site import Site, is_https, site_of
 
 PARTICIPANT = "polling-participant"
 PARTICIPANT_PATH = "/p/"
@@ -84,37 +87,91 @@ def _participant_name(connection: HTTPConnection) -> str:
 # staff
 
 
+def pass_of(connection: HTTPConnection, role: str, event: str, session: str = "") -> Link | None:
+    """The link by which this browser may see the role's pages: the role's, or the organiser's, which opens all of its
+    event. None: it may not."""
+    for each in ((role, event, session), ("organiser", event, "")):
+        link = _held(connection, *each)
+        if link is not None and why_not(site_of(connection), link) is None:
+            return link
+    return None
+
+
 def may(connection: HTTPConnection, role: str, event: str, session: str = "") -> bool:
-    """Whether this browser has a pass for the role's pages. An organiser's opens all of its event."""
-    keys = site_of(connection).keys
-    roles = {(role, event, session), ("organiser", event, "")}
-    return any(keys.is_pass(connection.cookies.get(_pass_name(connection, *each), ""), *each) for each in roles)
+    """Whether this browser has a pass for the role's pages."""
+    return pass_of(connection, role, event, session) is not None
 
 
-def require(request: Request, role: str, event: Event, session: Room | None = None) -> None:
-    """Raises `NoPass` unless this browser has a pass for the role's pages."""
-    if not may(request, role, event.event, session.id if session else ""):
-        raise NoPass(role, event, session)
+def require(request: Request, role: str, event: Event, session: Room | None = None) -> Link:
+    """The link by which this browser may see the role's pages; raises `NoPass` if it may not."""
+    name = session.id if session else ""
+    link = pass_of(request, role, event.event, name)
+    if link is not None:
+        return link
+    held = _held(request, role, event.event, name)
+    raise NoPass(role, event, session, why_not(site_of(request), held) if held else None)
+
+
+def why_not(site: Site, link: Link) -> Code | None:
+    """Why a link opens nothing now; None: it is in force."""
+    if not site.links.in_force(link):
+        return Code.LINK_REVOKED
+    event = site.hall.events.get(link.event)
+    if event is not None and has_ended(link.role, event, site.clock().date()):
+        return Code.LINK_ENDED
+    return None
 
 
 async def exchange(request: Request) -> Response:
-    """POST /pass: the key of a link for a pass."""
+    """POST /pass: the key of a link for a pass. The one place where a link is used; a GET leaves no trace."""
     form = await request.form()
     role, event_id, session_id, key = (str(form.get(name, "")) for name in ("role", "event", "session", "key"))
     site = site_of(request)
     event = site.hall.events.get(event_id)
     if role not in PAGES or event is None:
         raise Refused(Code.UNKNOWN_KEY)
-    rooms: Sequence[Room] = event.working_groups if role == "working-group" else event.sessions
-    session = next((room for room in rooms if room.id == session_id), None)
-    if (session is None) != (role == "organiser"):
-        raise Refused(Code.UNKNOWN_KEY)
-    if not site.keys.is_link_key(_key_in(key), role, event_id, session_id):
-        raise NoPass(role, event, session, Code.UNKNOWN_KEY)
+    try:
+        session = of_what(event, role, session_id)
+    except KeyError:
+        raise Refused(Code.UNKNOWN_KEY) from None
+    link = _link_with(site, _key_in(key), role, event_id, session_id)
+    refused = Code.UNKNOWN_KEY if link is None else why_not(site, link)
+    if link is None or refused is not None:
+        raise NoPass(role, event, session, refused)
+    with suppress(Refused):  # a database that is full keeps nobody out
+        await site.writer.do(record_uses, LinkUse(link, site.clock().timestamp()))
     response = RedirectResponse(PAGES[role].format(event=event_id, session=session_id), 303)
-    name, value = _pass_name(request, role, event_id, session_id), site.keys.new_pass(role, event_id, session_id)
-    response.headers.append("set-cookie", _cookie(request, name, value, "/", PASS_DAYS))
+    hand_pass(request, response, link)
     return response
+
+
+def hand_pass(connection: HTTPConnection, response: Response, link: Link) -> None:
+    """Sets the pass of `link` on `response`."""
+    where = (link.role, link.event, link.session)
+    value = site_of(connection).keys.new_pass(*where, link.number, link.generation)
+    cookie = _cookie(connection, _pass_name(connection, *where), value, "/", PASS_DAYS)
+    response.headers.append("set-cookie", cookie)
+
+
+def _held(connection: HTTPConnection, role: str, event: str, session: str) -> Link | None:
+    """The link that this browser's pass was given for, whatever became of it since."""
+    cookie = connection.cookies.get(_pass_name(connection, role, event, session), "")
+    told = site_of(connection).keys.pass_of(cookie, role, event, session)
+    if told is None:
+        return None
+    number, generation = told
+    now = site_of(connection).links.find(event, role, session, number)
+    return Link(event, role, session, number, now.name if now else "", generation)
+
+
+def _link_with(site: Site, key: str, role: str, event: str, session: str) -> Link | None:
+    """The link that has this key, also one of before; each is looked at, so that time tells nothing."""
+    found = None
+    for link in site.links.of(event, role, session):
+        for generation in range(1, link.generation + 1):
+            if site.keys.is_link_key(key, role, event, session, link.number, generation):
+                found = Link(event, role, session, link.number, link.name, generation)
+    return found
 
 
 def _key_in(pasted: str) -> str:

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from polling.core.event import Event
 from polling.core.keys import Keys
 from polling.live.hall import Hall
+from polling.live.links import Links
 from polling.rendering import LANGUAGES, Renderer
 from polling.settings import Settings
 from polling.store.database import Database
@@ -36,6 +37,7 @@ class Site:
     writer: Writer
     settler: Settler
     hall: Hall
+    links: Links
     renderer: Renderer
     health: Health
     changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -9,7 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from polling.core import links
 from polling.core.event import Event, SessionPlan
+from polling.core.links import Link
 from polling.live.room import Room
 from polling.web.access import PAGES
 from polling.web.site import Site, site_of
@@ -48,11 +50,24 @@ def event_of(request: Request) -> Event:
     return event
 
 
-def link(site: Site, role: str, event: str, session: str = "") -> str:
-    """The role's own link: its page, with the key as the fragment. Derived, so that it can be printed again.
-    `session` is what the role is for: a session, or a working group."""
-    page = PAGES[role].format(event=event, session=session)
-    return f"{site.settings.base_url}{page}#{site.keys.link_key(role, event, session)}"
+def link(site: Site, role: str, event: str, session: str = "", number: int = 0) -> str:
+    """A role's link as it is in force: its page, with the key as the fragment. Derived, so that it can be printed
+    again. `session` is what the role is for: a session, or a working group; `number` 0: the role's own."""
+    found = site.links.find(event, role, session, number) or site.links.own(event, role, session)
+    return link_url(site, found)
+
+
+def link_url(site: Site, found: Link) -> str:
+    """What is printed, copied or scanned."""
+    page = PAGES[found.role].format(event=found.event, session=found.session)
+    key = site.keys.link_key(found.role, found.event, found.session, found.number, found.generation)
+    return f"{site.settings.base_url}{page}#{key}"
+
+
+def who(site: Site, found: Link | None) -> str:
+    """Whom a command is from, as the list of commands keeps it: by the link that its giver came in by."""
+    event = site.hall.events.get(found.event) if found else None
+    return links.who(event, found) if found and event else ""
 
 
 def file_to_keep(name: str, content: bytes) -> Response:

@@ -75,7 +75,7 @@ def test_a_receipt_is_the_same_for_all_who_chose_an_option_and_no_other_s() -> N
 def test_junk_is_no_receipt_no_key_and_no_pass(junk: str) -> None:
     assert not KEYS.is_receipt(junk, NONCE, "a")
     assert not KEYS.is_link_key(junk, "moderator", "event", "room")
-    assert not KEYS.is_pass(junk, "moderator", "event", "room")
+    assert KEYS.pass_of(junk, "moderator", "event", "room") is None
 
 
 def test_a_claim_is_kept_as_the_hash_of_its_text() -> None:
@@ -136,9 +136,39 @@ def test_a_link_opens_one_role_s_pages_of_one_session(
 def test_a_link_s_key_is_no_pass_and_a_pass_no_key() -> None:
     key, cookie = KEYS.link_key("moderator", "event", "a"), KEYS.new_pass("moderator", "event", "a")
     assert key != cookie
-    assert KEYS.is_pass(cookie, "moderator", "event", "a")
-    assert not KEYS.is_pass(key, "moderator", "event", "a")
+    assert KEYS.pass_of(cookie, "moderator", "event", "a") == (0, 1)
+    assert KEYS.pass_of(key, "moderator", "event", "a") is None
     assert not KEYS.is_link_key(cookie, "moderator", "event", "a")
+
+
+numbers, generations = st.integers(0, 60), st.integers(1, 500)
+
+
+@pytest.mark.promise("S04")
+@given(number=numbers, generation=generations, other=st.tuples(numbers, generations))
+def test_each_number_and_each_generation_of_a_link_has_a_key_of_its_own(
+    number: int, generation: int, other: tuple[int, int]
+) -> None:
+    key = KEYS.link_key("moderator", "event", "a", number, generation)
+    assert len(key) == 43
+    assert KEYS.is_link_key(key, "moderator", "event", "a", *other) == (other == (number, generation))
+
+
+@pytest.mark.promise("S04")
+@given(
+    number=numbers, generation=generations, other_role=roles, place=st.integers(0, 47), sign=st.sampled_from("Aa0-_")
+)
+def test_a_pass_says_which_link_it_was_given_for_and_can_not_be_made_to_say_another(
+    number: int, generation: int, other_role: str, place: int, sign: str
+) -> None:
+    cookie = KEYS.new_pass("moderator", "event", "a", number, generation)
+    assert KEYS.pass_of(cookie, "moderator", "event", "a") == (number, generation)
+    assert KEYS.pass_of(cookie, "moderator", "event", "b") is None
+    assert OTHER.pass_of(cookie, "moderator", "event", "a") is None
+    if other_role != "moderator":
+        assert KEYS.pass_of(cookie, other_role, "event", "a") is None
+    changed = cookie[:place] + sign + cookie[place + 1 :]
+    assert KEYS.pass_of(changed, "moderator", "event", "a") == ((number, generation) if changed == cookie else None)
 
 
 def test_parts_do_not_run_into_one_another() -> None:
