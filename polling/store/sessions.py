@@ -114,7 +114,8 @@ def _answer(connection: Connection, item: SessionCommand) -> Outcome:
         outcome = Outcome(before.revision, refused.code, before)
     said = {"revision": outcome.revision} | ({"code": outcome.code.value} if outcome.code else {})
     names = {"event": event_id, "session": session_id, "id": asked.id, "verb": asked.verb.value}
-    poll = str(asked.poll) if asked.poll else None
+    about = asked.poll or outcome.state.current
+    poll = str(about) if about else None
     given = {"who": item.who, "at": item.at}
     connection.execute(insert(CommandRow).values(**names, **given, poll=poll, outcome=json.dumps(said)))
     return outcome

@@ -14,11 +14,11 @@ from polling.core.poll import PollKey
 from polling.live.room import Room
 from polling.rendering import sentence
 from polling.store.beside_polls import HandCountRow, PollNoteRow, Table, Writing, Written, beside, write_beside
-from polling.web.access import require
+from polling.web.access import pass_of, require
 from polling.web.casting import question_here
 from polling.web.errors import status_of, wants_json
 from polling.web.site import Site, language_of, site_of
-from polling.web.staff import room_of
+from polling.web.staff import room_of, who
 
 NOTE_LENGTH = 2_000
 FORM_FIELDS = 60
@@ -113,7 +113,8 @@ def _note(request: Request, room: Room, poll: PollKey, written: Written, mine: s
 
 async def _write(request: Request, table: Table, room: Room, poll: PollKey, content: str, revision: str) -> Written:
     based_on = int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else 0
-    writing = Writing(table, room.event.event, room.session.id, poll, content, based_on)
+    writer = who(site_of(request), pass_of(request, "moderator", room.event.event, room.session.id))
+    writing = Writing(table, room.event.event, room.session.id, poll, content, based_on, writer)
     written: Written = await site_of(request).writer.do(write_beside, writing)
     return written
 

@@ -21,7 +21,7 @@ from polling.web.commanding import command as carry_out
 from polling.web.errors import status_of, wants_json
 from polling.web.regions import numbered, regions
 from polling.web.site import language_of, site_of
-from polling.web.staff import room_of
+from polling.web.staff import room_of, who
 
 ID_LENGTH = 64
 LARGEST_REVISION = 2**53
@@ -45,10 +45,11 @@ async def page(request: Request) -> Response:
 
 async def command(request: Request) -> Response:
     """POST /m/EVENT/SESSION/command: carried out or refused; either is an answer."""
-    room = _room(request)
+    room = room_of(request)
+    giver = require(request, "moderator", room.event, room.session)
     async with request.form(max_files=0, max_fields=10) as form:
         asked = _asked(form)
-    outcome = await carry_out(site_of(request), room, asked)
+    outcome = await carry_out(site_of(request), room, asked, who(site_of(request), giver))
     if wants_json(request):
         return _json(outcome, asked, language_of(request, room.event))
     address = PAGES["moderator"].format(event=room.event.event, session=room.session.id)

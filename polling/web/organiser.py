@@ -21,7 +21,7 @@ from polling.web.access import require
 from polling.web.commanding import command_event
 from polling.web.regions import numbered, regions
 from polling.web.site import Site, language_of, site_of
-from polling.web.staff import doors, event_of, file_to_keep, link
+from polling.web.staff import doors, event_of, file_to_keep, link, who
 
 
 async def page(request: Request) -> Response:
@@ -59,10 +59,11 @@ async def sheet(request: Request) -> Response:
 
 async def command(request: Request) -> Response:
     """POST /o/EVENT/command: an organiser's command, carried out or refused."""
-    event = _event(request)
+    event = event_of(request)
+    giver = require(request, "organiser", event)
     async with request.form(max_files=0, max_fields=10) as form:
         asked = _asked({name: value for name, value in form.items() if isinstance(value, str)})
-    outcome = await command_event(site_of(request), event, asked)
+    outcome = await command_event(site_of(request), event, asked, who(site_of(request), giver))
     if outcome.code is not None:
         raise Refused(outcome.code, revision=outcome.revision)
     return RedirectResponse(f"/o/{event.event}", 303)
