@@ -8,8 +8,10 @@ from typing import Any
 
 from polling.core.event import Event
 from polling.core.keys import Keys, join_codes, normal_code
+from polling.live.lobby import Lobby
 from polling.live.overview import Overview
 from polling.live.room import Room
+from polling.live.watched import Watched
 from polling.rendering import Renderer
 from polling.store.beside_polls import Writing
 from polling.store.database import Database
@@ -31,6 +33,7 @@ class Hall:
         self._by_code: dict[str, tuple[str, str]] = {}
         self._rooms: dict[tuple[str, str], Room] = {}
         self._overviews: dict[str, Overview] = {}
+        self._lobbies: dict[str, Lobby] = {}
 
     def add(self, event: Event) -> None:
         """Makes the rooms of an event."""
@@ -38,10 +41,12 @@ class Hall:
         for session_id, code in codes.items():
             self._codes[event.event, session_id] = code
             self._by_code[code] = (event.event, session_id)
+        lobby = Lobby(event, self._database, self._renderer, self.epoch, codes, self.join_url(codes[""]))
+        self._lobbies[event.event] = lobby
         rooms = []
         for session in event.sessions:
             code = codes[session.id]
-            room = Room(event, session, self._database, self._renderer, self.epoch, code, self.join_url(code))
+            room = Room(event, session, self._database, self._renderer, self.epoch, code, self.join_url(code), lobby)
             self._rooms[event.event, session.id] = room
             rooms.append(room)
         self.events[event.event] = event
@@ -67,6 +72,10 @@ class Hall:
         """All rooms of an event; KeyError if there is no such event."""
         return self._overviews[event_id]
 
+    def lobby(self, event_id: str) -> Lobby:
+        """The event as a whole, for who is in no room yet; KeyError if there is no such event."""
+        return self._lobbies[event_id]
+
     def code(self, event_id: str, session_id: str = "") -> str:
         """The join code of a session, or of the event itself; KeyError if there is none."""
         return self._codes[event_id, session_id]
@@ -88,14 +97,18 @@ class Hall:
         for key, room in self._rooms.items():
             if key[0] in whole or key in changed or room.has_poll(polls):
                 room.dirty()
+        for event_id in whole:
+            self._lobbies[event_id].dirty()
 
     async def start(self) -> None:
         """Reads how each room stands, so that an event that was under way goes on."""
-        await asyncio.gather(*(room.fresh() for room in self._rooms.values()))
+        rooms: list[Watched[Any]] = [*self._rooms.values(), *self._lobbies.values()]
+        await asyncio.gather(*(room.fresh() for room in rooms))
 
     async def stop(self) -> None:
         """Ends the sending of frames."""
         for room in self._rooms.values():
             await room.stop()
-        for overview in self._overviews.values():
-            await overview.stop()
+        wholes: list[Watched[Any]] = [*self._overviews.values(), *self._lobbies.values()]
+        for whole in wholes:
+            await whole.stop()

@@ -12,6 +12,7 @@ from polling.core.hand_count import HandCount
 from polling.core.poll import PollKey, SessionState
 from polling.core.regions.room import RoomState
 from polling.live.countdown import Countdown
+from polling.live.lobby import Lobby
 from polling.live.screens import Screen
 from polling.live.watched import Watched
 from polling.rendering import Renderer
@@ -34,6 +35,7 @@ class Room(Watched[RoomState]):
         epoch: str,
         code: str,
         join_url: str,
+        lobby: Lobby,
     ) -> None:
         facts: Mapping[str, Any] = {"event": event, "session": session, "code": code, "join_url": join_url}
         super().__init__(RoomState(event, session, SessionState()), renderer, epoch, facts)
@@ -42,6 +44,7 @@ class Room(Watched[RoomState]):
         self.code = code
         self.join_url = join_url
         self._database = database
+        self._lobby = lobby
         self._phones: dict[Screen, bytes] = {}
         self._sockets: dict[bytes, int] = {}
         self._polls: dict[PollKey, PollRef] = {}
@@ -61,6 +64,7 @@ class Room(Watched[RoomState]):
         if phone is not None and screen not in self._phones:
             self._phones[screen] = phone
             self._sockets[phone] = self.sockets_of(phone) + 1
+            self._lobby.crowd.join(phone)
             self.dirty()
         super().join(screen)
 
@@ -69,6 +73,7 @@ class Room(Watched[RoomState]):
         super().leave(screen)
         phone = self._phones.pop(screen, None)
         if phone is not None:
+            self._lobby.crowd.leave(phone)
             left = self._sockets.pop(phone) - 1
             if left:
                 self._sockets[phone] = left
@@ -98,7 +103,8 @@ class Room(Watched[RoomState]):
     def _stored(self) -> RoomState:
         with self._database.read() as connection:
             state = sessions.session_state(connection, self.event.event, self.session.id)
-            room = RoomState(self.event, self.session, state, whole=event_state(connection, self.event))
+            whole = event_state(connection, self.event)
+            room = RoomState(self.event, self.session, state, whole=whole, codes=self._lobby.codes)
             if state.current is None:
                 return room
             counted = beside(connection, HandCountRow, self.event.event, self.session.id, state.current).content

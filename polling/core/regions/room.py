@@ -40,6 +40,7 @@ class RoomState:
     ideas: tuple[IdeaLine, ...] = ()  # of the current poll
     by_hand: HandCount | None = None  # of the current poll; beside its tally
     whole: EventState = EventState()
+    codes: Mapping[str, str] = field(default_factory=dict)  # join codes, by session; "": the event's own
     ends: float | None = None  # when the current poll's timer is over, by the server's own clock (live/room.py)
 
     @property
@@ -125,6 +126,8 @@ def stage_of(room: RoomState) -> Stage:
         return Stage.LOBBY
     if poll.state is State.PENDING:
         return Stage.COMING
+    ROOMS = "rooms"  # phones that choose a room
+    ENDED = "ended"  # the event is over
     if room.question is not None and not room.question.answerable:
         return Stage.INFO if poll.state is State.OPEN else Stage.COMING
     if poll.state is State.OPEN:

@@ -1,0 +1,93 @@
+"""The event as a whole, as those see it who are in no room yet: phones that choose one, and the screen in the hall."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from polling.core.event import Event, SessionPlan
+from polling.core.event_state import BREAK_OUTS, EventState, settled
+from polling.core.finding import Room, rooms_of
+from polling.core.regions.calling import Call, call_of_all
+from polling.core.regions.room import Stage
+
+
+@dataclass(frozen=True)
+class LobbyState:
+    """What the regions are made from. `taken`: seats, by session; `codes`: join codes, by session ("": the event's)."""
+
+    event: Event
+    whole: EventState = EventState()
+    taken: Mapping[str, int] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict)
+    present: int = 0
+
+    @property
+    def rooms(self) -> tuple[Room, ...]:
+        """The rooms that can be chosen."""
+        return rooms_of(self.event, self.whole, self.taken)
+
+
+@dataclass(frozen=True)
+class RoomLine:
+    """A room in a list to choose from."""
+
+    session: SessionPlan
+    code: str
+    topics: tuple[Mapping[str, str], ...]  # the titles of its question sets
+    also: tuple[SessionPlan, ...]  # rooms that moved into it
+    left: int | None  # seats; None: as many as come
+    full: bool
+
+
+@dataclass(frozen=True)
+class RoomsView:
+    """What a phone shows that is in no room yet."""
+
+    stage: Stage  # rooms, or ended
+    assign: Literal["choose", "draw", "codes", "rules"]
+    rooms: tuple[RoomLine, ...]
+    call: Call | None
+
+
+@dataclass(frozen=True)
+class LobbyView:
+    """The screen in the hall: how to join, how many are in, and the rooms while people are on their way to them."""
+
+    stage: Stage  # lobby, rooms or ended
+    session: SessionPlan | None  # where everyone is; None: in the break-outs, or as each likes
+    present: int
+    rooms: tuple[RoomLine, ...]
+
+
+def rooms_view(lobby: LobbyState) -> RoomsView:
+    """What every phone shows that chooses."""
+    assign = lobby.event.break_outs.assign
+    call = call_of_all(lobby.event, lobby.whole, lobby.codes)
+    return RoomsView(Stage.ENDED if lobby.whole.ended else Stage.ROOMS, assign, _lines(lobby), call)
+
+
+def lobby_view(lobby: LobbyState) -> LobbyView:
+    """What the screen in the hall shows."""
+    to = lobby.whole.at.to
+    if lobby.whole.ended:
+        return LobbyView(Stage.ENDED, None, lobby.present, ())
+    if to == BREAK_OUTS:
+        return LobbyView(Stage.ROOMS, None, lobby.present, _lines(lobby))
+    session = lobby.event.session(settled(lobby.whole, to)) if to else None
+    return LobbyView(Stage.LOBBY, session, lobby.present, ())
+
+
+def _lines(lobby: LobbyState) -> tuple[RoomLine, ...]:
+    return tuple(
+        RoomLine(
+            room.session,
+            lobby.codes.get(room.session.id, ""),
+            tuple(lobby.event.question_set(set_id).title for set_id in room.session.sets),
+            room.also,
+            room.left,
+            room.full,
+        )
+        for room in lobby.rooms
+    )
