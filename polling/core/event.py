@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, time
 from functools import cached_property
 from typing import Annotated, Literal, NamedTuple
@@ -12,7 +12,7 @@ from pydantic import Field
 
 from polling.core.poll import PollKey
 from polling.core.questions import AnyQuestion
-from polling.core.questions.base import Frozen, Groups, Id, Question
+from polling.core.questions.base import ID_LENGTH, Frozen, Groups, Id, Question
 from polling.core.words import Words
 
 Language = Literal["en", "nl"]
@@ -138,21 +138,61 @@ class EventFile(Frozen):
     sessions: Annotated[tuple[SessionPlan, ...], Field(min_length=1, max_length=200, strict=False)]
 
 
+class Edition(Frozen):
+    """A question as it was asked until an edit of the files gave it other words, or took it out."""
+
+    set: Id
+    question: AnyQuestion
+    until_round: int = Field(ge=1)  # the last round in these words; the next begins with other ones
+    working_group: Groups = ()  # its set's, at that time
+
+
+class Reworded(Frozen):
+    """In one session a question stands in other words: those of a question that was added there on the spot."""
+
+    session: Id
+    set: Id
+    question: Id
+    by: Id
+
+
+SPOT = "spot-"
+"""Sets whose id begins so hold what was added on the spot, each for its session; no file is called so."""
+
+
+def spot_set_id(session_id: str) -> str:
+    """The set of the questions that were added to a session on the spot."""
+    if len(SPOT + session_id) <= ID_LENGTH:
+        return SPOT + session_id
+    return SPOT + hashlib.sha256(session_id.encode()).hexdigest()[:32]
+
+
 class Place(NamedTuple):
-    """A question where it stands in a session's running order."""
+    """A question where it stands in a session's running order. `first_round`: the first one in these words."""
 
     set: QuestionSet
     question: Question
+    first_round: int = 1
 
-    def poll_key(self, round: int = 1) -> PollKey:
-        """The key of the poll that puts this question to the session."""
-        return PollKey(self.set.set, self.question.id, round)
+    def poll_key(self, round: int | None = None) -> PollKey:
+        """The key of the poll that puts this question to the session; without a `round` the first in these words."""
+        return PollKey(self.set.set, self.question.id, self.first_round if round is None else round)
+
+
+class Chapter(NamedTuple):
+    """A set in a session's running order. A question that is reworded there stands at its place in the other's words,
+    and is of another set."""
+
+    set: QuestionSet
+    places: tuple[Place, ...]
 
 
 class Event(EventFile):
-    """A whole event: event.yaml and its question sets."""
+    """A whole event: event.yaml and its question sets, and what became of them while it was held."""
 
     sets: Annotated[tuple[QuestionSet, ...], _NOT_STRICT]
+    earlier: Annotated[tuple[Edition, ...], _NOT_STRICT] = ()
+    reworded: Annotated[tuple[Reworded, ...], _NOT_STRICT] = ()
 
     @cached_property
     def content_hash(self) -> str:
@@ -185,11 +225,39 @@ class Event(EventFile):
         raise KeyError(set_id)
 
     def question(self, key: PollKey) -> Question:
-        """The question of a poll; KeyError if there is none."""
-        for question in self.question_set(key.set).questions:
-            if question.id == key.question:
+        """The question of a poll, as it is asked in that round; KeyError if there is none."""
+        edition = self._edition(key)
+        return self.present(key.set, key.question) if edition is None else edition.question
+
+    def present(self, set_id: str, question_id: str) -> Question:
+        """A question as it is asked from now on; KeyError if there is none."""
+        for question in self.question_set(set_id).questions:
+            if question.id == question_id:
                 return question
-        raise KeyError(str(key))
+        raise KeyError(f"{set_id}/{question_id}")
+
+    def first_round(self, set_id: str, question_id: str) -> int:
+        """The first round in which a question has its present words."""
+        return 1 + max((each.until_round for each in self._editions(set_id, question_id)), default=0)
+
+    def asked_since(self, key: PollKey) -> int:
+        """The first round in which the question of this poll had the words that it has in this poll."""
+        earlier = (each.until_round for each in self._editions(key.set, key.question) if each.until_round < key.round)
+        return 1 + max(earlier, default=0)
+
+    def _editions(self, set_id: str, question_id: str) -> list[Edition]:
+        return [each for each in self.earlier if (each.set, each.question.id) == (set_id, question_id)]
+
+    def _edition(self, key: PollKey) -> Edition | None:
+        """The earlier edition that a poll is of; None: it is of the present one."""
+        held = (each for each in self._editions(key.set, key.question) if key.round <= each.until_round)
+        return min(held, key=lambda each: each.until_round, default=None)
+
+    def every_question(self) -> Iterator[tuple[str, Question, tuple[str, ...]]]:
+        """All that is asked and was asked: the set's id, the question, the working groups of its set."""
+        for each in self.sets:
+            yield from ((each.set, question, each.working_group) for question in each.questions)
+        yield from ((edition.set, edition.question, edition.working_group) for edition in self.earlier)
 
     def segment_of(self, poll: PollKey) -> str | None:
         """The segment question, as 'set/question', whose labels divide this poll's result; None: it is not divided."""
@@ -199,22 +267,50 @@ class Event(EventFile):
     def segment(self, segment: str) -> Question:
         """The segment question that `segment_of` names; KeyError if there is none."""
         set_id, _, question_id = segment.partition("/")
-        return self.question(PollKey(set_id, question_id))
+        return self.present(set_id, question_id)
 
     def groups_for(self, poll: PollKey, cell: str = "") -> tuple[WorkingGroup, ...]:
         """The working groups that an answer goes to: those of its option, else of its question, else of its set."""
-        ids = self.question(poll).groups(cell) or self.question_set(poll.set).working_group
-        return tuple(self.working_group(each) for each in ids)
+        edition = self._edition(poll)
+        of_set = self.question_set(poll.set).working_group if edition is None else edition.working_group
+        return tuple(self.working_group(each) for each in self.question(poll).groups(cell) or of_set)
 
     def running_order(self, session_id: str) -> tuple[Place, ...]:
         """The session's questions in the order they are put."""
-        return tuple(self._places(self.session(session_id)))
+        return tuple(place for chapter in self.chapters(session_id) for place in chapter.places)
 
-    def _places(self, session: SessionPlan) -> Iterator[Place]:
-        for set_id in session.sets:
-            question_set = self.question_set(set_id)
-            for question in question_set.questions:
-                yield Place(question_set, question)
+    def in_order(self, session_id: str, polls: Iterable[PollKey]) -> list[PollKey]:
+        """Polls of a session as it runs them, round by round; last those of what is no longer in its running order."""
+        places = {place.poll_key()[:2]: number for number, place in enumerate(self.running_order(session_id))}
+        return sorted(polls, key=lambda key: (places.get(key[:2], len(places)), key))
+
+    def chapters(self, session_id: str) -> tuple[Chapter, ...]:
+        """The running order set by set."""
+        session = self.session(session_id)
+        sets = [self.question_set(set_id) for set_id in session.sets]
+        standing = {(each.set, question.id) for each in sets for question in each.questions}
+        others = {
+            (each.set, each.question): each.by
+            for each in self.reworded
+            if each.session == session_id and (each.set, each.question) in standing
+        }
+        spot, instead = spot_set_id(session_id), set(others.values())
+        chapters = []
+        for each in sets:
+            places = tuple(
+                self._place(spot, others[each.set, question.id])
+                if (each.set, question.id) in others
+                else self._place(each.set, question.id)
+                for question in each.questions
+                if each.set != spot or question.id not in instead
+            )
+            chapters += [Chapter(each, places)] if places else []
+        return tuple(chapters)
+
+    def _place(self, set_id: str, question_id: str) -> Place:
+        return Place(
+            self.question_set(set_id), self.present(set_id, question_id), self.first_round(set_id, question_id)
+        )
 
     def working_group(self, group_id: str) -> WorkingGroup:
         """The working group with this id; KeyError if there is none."""

@@ -64,10 +64,9 @@ def _answers(event: Event) -> Iterator[Said]:
 def _divided(event: Event) -> Iterator[Said]:
     """A sentence for each segment question: which answers carry its label."""
     divided: dict[str, list[Question]] = {}
-    for each in event.sets:
-        for question in each.questions:
-            if by := question.divided_by:
-                divided.setdefault(by if "/" in by else f"{each.set}/{by}", []).append(question)
+    for set_id, question, _ in event.every_question():
+        if by := question.divided_by:
+            divided.setdefault(by if "/" in by else f"{set_id}/{by}", []).append(question)
     for segment, questions in divided.items():
         values = {"segment": event.segment(segment).title, "questions": [question.title for question in questions]}
         yield Said("label-together" if event.privacy.keeps_together else "label", values)
@@ -114,8 +113,7 @@ def _phone(fetches_elsewhere: bool) -> Iterator[Said]:
 
 
 def _questions(event: Event) -> Iterator[Question]:
-    for each in event.sets:
-        yield from each.questions
+    return (question for _, question, _ in event.every_question())
 
 
 def _cells(question: Question) -> tuple[str, ...]:
@@ -131,10 +129,9 @@ def _groups(event: Event) -> tuple[WorkingGroup, ...]:
     """The working groups that a signed answer can go to, in the event's order."""
     ids = {
         group
-        for each in event.sets
-        for question in each.questions
+        for _, question, groups in event.every_question()
         for cell in _cells(question)
         if question.signable(cell)
-        for group in question.groups(cell) or each.working_group
+        for group in question.groups(cell) or groups
     }
     return tuple(group for group in event.working_groups if group.id in ids)

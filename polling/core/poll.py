@@ -142,6 +142,7 @@ class PlannedPoll:
     seconds: int = 0  # of the timer that starts with the opening; 0: none
     closes: bool = False  # it closes the poll
     own_pace: bool = False  # the set is open as a whole, as its file says
+    first_round: int = 1  # of its present words; earlier ones were asked in others
 
 
 @dataclass(frozen=True)
@@ -165,10 +166,10 @@ class SessionState:
         """The poll that the room is at."""
         return None if self.current is None else self.poll(self.current)
 
-    def latest_round(self, set_id: str, question_id: str) -> PollKey:
-        """The newest round of a question."""
+    def latest_round(self, set_id: str, question_id: str, first: int = 1) -> PollKey:
+        """The newest round of a question. `first`: the first one in its present words."""
         rounds = [key.round for key in self.polls if (key.set, key.question) == (set_id, question_id)]
-        return PollKey(set_id, question_id, max(rounds, default=1))
+        return PollKey(set_id, question_id, max([first, *rounds]))
 
 
 @dataclass(frozen=True)
@@ -251,8 +252,14 @@ def _together(order: Sequence[PlannedPoll], state: SessionState, poll: Poll) -> 
     """The polls that are opened and closed with this one: in a set at the participants' own pace all in its state."""
     if not own_pace(order, state, poll.key.set):
         return [poll]
-    latest = (state.poll(state.latest_round(each.set, each.question)) for each in order if each.set == poll.key.set)
-    return [each for each in latest if each.state is poll.state]
+    if poll.state is State.OPEN:  # also one that has got other words since, or was taken out
+        return [each for each in state.polls.values() if each.key.set == poll.key.set and each.state is State.OPEN]
+    latest = (state.poll(_latest(state, each)) for each in order if each.set == poll.key.set)
+    return [poll, *(each for each in latest if each.state is poll.state and each.key[:2] != poll.key[:2])]
+
+
+def _latest(state: SessionState, planned: PlannedPoll) -> PollKey:
+    return state.latest_round(planned.set, planned.question, planned.first_round)
 
 
 def _paced(order: Sequence[PlannedPoll], state: SessionState, set_id: str) -> SessionState:
@@ -281,8 +288,9 @@ def _asked_again(order: Sequence[PlannedPoll], state: SessionState, poll: Poll) 
         raise Refused(Code.ANOTHER_OPEN)
     fresh = {}
     for each in _together(order, state, poll):
-        last = state.latest_round(each.key.set, each.key.question)
-        fresh[each.key.question] = Poll(last._replace(round=last.round + 1))
+        last = _latest(state, _planned(order, each.key))
+        never = state.poll(last).state is State.PENDING  # in these words
+        fresh[each.key.question] = Poll(last if never else last._replace(round=last.round + 1))
     return replace(_with(state, *fresh.values()), current=fresh[poll.key.question].key)
 
 
@@ -334,13 +342,21 @@ def preceding(order: Sequence[PlannedPoll], state: SessionState) -> PollKey | No
 
 
 def _beside(order: Sequence[PlannedPoll], state: SessionState, step: int) -> PollKey | None:
-    position = -1
-    if state.current is not None:
-        position = [(p.set, p.question) for p in order].index((state.current.set, state.current.question))
+    position = _position(order, state)
     if not 0 <= position + step < len(order):
         return None
-    planned = order[position + step]
-    return state.latest_round(planned.set, planned.question)
+    return _latest(state, order[position + step])
+
+
+def _position(order: Sequence[PlannedPoll], state: SessionState) -> int:
+    """Where the session is in its running order. At a question that was taken out: at the last that was begun."""
+    if state.current is None:
+        return -1
+    places = [(each.set, each.question) for each in order]
+    if state.current[:2] in places:
+        return places.index(state.current[:2])
+    begun = {key[:2] for key, poll in state.polls.items() if poll.state is not State.PENDING}
+    return max((number for number, place in enumerate(places) if place in begun), default=-1)
 
 
 def _planned(order: Sequence[PlannedPoll], key: PollKey) -> PlannedPoll:
@@ -354,10 +370,11 @@ def _target(order: Sequence[PlannedPoll], state: SessionState, chosen: PollKey |
     key = chosen or state.current
     if key is None:
         raise Refused(Code.NO_POLL)
-    _planned(order, key)
-    if key.round != 1 and key not in state.polls:
+    if key in state.polls:
+        return state.polls[key]
+    if key.round != _planned(order, key).first_round:
         raise Refused(Code.UNKNOWN_POLL, poll=str(key))
-    return state.poll(key)
+    return Poll(key)
 
 
 def _with(state: SessionState, *polls: Poll) -> SessionState:

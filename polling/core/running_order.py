@@ -90,12 +90,11 @@ def planned(event: Event, session_id: str) -> Planned:
     session = event.session(session_id)
     begins = None if session.starts is None else float(session.starts.hour * 60 + session.starts.minute)
     chapters = []
-    for set_id in session.sets:
-        question_set = event.question_set(set_id)
+    for question_set, places in event.chapters(session_id):
         steps, at = [], begins
-        for question in question_set.questions:
-            steps.append(Step(question, at))
-            at = None if at is None else at + (question.minutes or 0)
+        for place in places:
+            steps.append(Step(place.question, at))
+            at = None if at is None else at + (place.question.minutes or 0)
         chapters.append(Chapter(question_set, begins, tuple(steps)))
         begins = at
     return Planned(session, tuple(chapters))
@@ -103,10 +102,10 @@ def planned(event: Event, session_id: str) -> Planned:
 
 def planned_start(event: Event, session_id: str, place: Place) -> float | None:
     """When a question of a session should begin; None where its session doesn't say when it starts."""
-    for chapter in planned(event, session_id).chapters:
-        for step in chapter.steps:
-            if (chapter.set.set, step.question.id) == (place.set.set, place.question.id):
-                return step.begins
+    steps = planned(event, session_id).steps
+    for each, step in zip(event.running_order(session_id), steps, strict=True):
+        if each.poll_key() == place.poll_key():
+            return step.begins
     raise KeyError(place.question.id)
 
 

@@ -29,7 +29,19 @@ RESULTS_HEADER = (
     "percent",
 )
 SEGMENTS_HEADER = (*RESULTS_HEADER[:7], "by", "label", *RESULTS_HEADER[7:])
-ROLLED_UP_HEADER = ("event", "set", "question", "type", "cell", "text", "count", "respondents", "percent", "rooms")
+ROLLED_UP_HEADER = (
+    "event",
+    "set",
+    "question",
+    "type",
+    "cell",
+    "text",
+    "count",
+    "respondents",
+    "percent",
+    "rooms",
+    "since",
+)
 TEXTS_HEADER = ("event", "session", "kind", "set", "question", "round", "cell", "text")
 
 
@@ -64,7 +76,8 @@ def segment_rows(event: Event, outcomes: Sequence[Outcome]) -> Iterator[tuple[Va
 
 
 def rolled_up_rows(event: Event, outcomes: Sequence[Outcome]) -> Iterator[tuple[Value, ...]]:
-    """A line per cell of each question, added up over the rooms that may be shown."""
+    """A line per cell of each question, added up over the rooms that may be shown. "since": the first round that was
+    asked in these words; a question that was asked again in other words is another one."""
     language = event.languages[0]
     for total in roll_up(outcomes):
         question, base = total.question, total.base or None
@@ -72,9 +85,18 @@ def rolled_up_rows(event: Event, outcomes: Sequence[Outcome]) -> Iterator[tuple[
         for cell in question.all_cells():
             count = total.cells.get(cell, 0) if base else None
             percent = percent_of(total.cells.get(cell, 0), base) if base else None
-            yield (*begin, cell, say(question.cell_name(cell), language), count, base, percent, total.rooms)
+            yield (
+                *begin,
+                cell,
+                say(question.cell_name(cell), language),
+                count,
+                base,
+                percent,
+                total.rooms,
+                total.since,
+            )
         if question.answerable and not question.all_cells():
-            yield (*begin, "", "", None, base, None, total.rooms)
+            yield (*begin, "", "", None, base, None, total.rooms, total.since)
 
 
 def _numbers(published: Published | None, cell: str) -> tuple[int | None, int | None, int | None]:

@@ -30,10 +30,8 @@ def books(connection: Connection, event: Event) -> Books:
 
 def _in_order(event: Event, beside: Mapping[tuple[str, PollKey], Written]) -> list[tuple[tuple[str, PollKey], Written]]:
     """By session, in its running order, round by round."""
-    places = [
-        (session.id, place.set.set, place.question.id)
+    return [
+        ((session.id, key), beside[session.id, key])
         for session in event.sessions
-        for place in event.running_order(session.id)
+        for key in event.in_order(session.id, [poll for written_in, poll in beside if written_in == session.id])
     ]
-    known = [entry for entry in beside.items() if (entry[0][0], *entry[0][1][:2]) in places]
-    return sorted(known, key=lambda entry: (places.index((entry[0][0], *entry[0][1][:2])), entry[0][1].round))

@@ -59,9 +59,9 @@ def outcomes(connection: Connection, event: Event) -> list[Outcome]:
 def _closed(connection: Connection, event: Event) -> Iterator[tuple[str, PollRef]]:
     for session in event.sessions:
         refs = poll_refs(connection, event.event, session.id)
-        for place in event.running_order(session.id):
-            rounds = (ref for key, ref in sorted(refs.items()) if key[:2] == place.poll_key()[:2])
-            yield from ((session.id, ref) for ref in rounds if ref.state in (State.CLOSED, State.SEALED))
+        for key in event.in_order(session.id, refs):
+            if refs[key].state in (State.CLOSED, State.SEALED):
+                yield session.id, refs[key]
 
 
 def _texts(connection: Connection, poll_id: int) -> tuple[Text, ...]:

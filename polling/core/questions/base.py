@@ -17,11 +17,12 @@ from polling.core.results.withholding import Published
 from polling.core.tally import Cells
 from polling.core.words import Words
 
+ID_LENGTH = 60
 Id = Annotated[
     str,
     Field(
         pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
-        max_length=60,
+        max_length=ID_LENGTH,
         description="A stable key: small letters, digits and hyphens. All that is stored hangs on it.",
     ),
 ]

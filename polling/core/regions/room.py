@@ -66,11 +66,12 @@ class RoomState:
 
     @property
     def position(self) -> int:
-        """Which question of the order it is at, from 1; 0 in the lobby."""
+        """Which question of the order it is at, from 1; 0 in the lobby, and at one that was taken out of the order."""
         if self.state.current is None:
             return 0
-        keys = [(place.set.set, place.question.id) for place in self.order]
-        return keys.index((self.state.current.set, self.state.current.question)) + 1
+        places = [place.poll_key()[:2] for place in self.order]
+        here = self.state.current[:2]
+        return places.index(here) + 1 if here in places else 0
 
 
 def plan(event: Event, session_id: str) -> tuple[PlannedPoll, ...]:
@@ -87,6 +88,7 @@ def _planned(place: Place) -> PlannedPoll:
         seconds=timer.seconds if timer else 0,
         closes=timer.closes if timer else False,
         own_pace=place.set.pace == "participant",
+        first_round=place.first_round,
     )
 
 

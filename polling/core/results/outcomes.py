@@ -32,6 +32,7 @@ class Outcome:
     texts: tuple[Text, ...]
     names_room: bool  # whether the texts may say where they were written
     segments: Mapping[str, Published] = field(default_factory=dict)  # once sealed, by label: those that stand apart
+    since: int = 1  # the first round that was asked in the same words
 
 
 def outcome(
@@ -53,6 +54,7 @@ def outcome(
         tuple(sorted(texts, key=lambda text: (text.cell, text.text.casefold()))),
         names_room=smallest == 1 or len(texts) >= ROOM_OF_IDEAS,
         segments=withhold_segments(tally, labels or {}, smallest_group=smallest),
+        since=event.asked_since(key),
     )
 
 

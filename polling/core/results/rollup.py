@@ -21,17 +21,19 @@ class RolledUp:
     cells: Cells
     base: int  # respondents of these rooms
     rooms: int  # how many rooms are in it
+    since: int = 1  # the first round in these words
 
 
 def roll_up(outcomes: Iterable[Outcome]) -> list[RolledUp]:
-    """Each question once, in the order in which they come: the sum over rooms, of each its latest round."""
-    latest: dict[tuple[str, str], dict[str, Outcome]] = {}
+    """Each question once, in the order in which they come: the sum over rooms, of each its latest round. Asked again
+    in other words it is another question."""
+    latest: dict[PollKey, dict[str, Outcome]] = {}
     for outcome in outcomes:
-        rooms = latest.setdefault((outcome.key.set, outcome.key.question), {})
+        rooms = latest.setdefault(outcome.key._replace(round=outcome.since), {})
         before = rooms.get(outcome.session.id)
         if before is None or before.key.round < outcome.key.round:
             rooms[outcome.session.id] = outcome
-    return [_sum(PollKey(*asked), list(rooms.values())) for asked, rooms in latest.items()]
+    return [_sum(asked, list(rooms.values())) for asked, rooms in latest.items()]
 
 
 def _sum(asked: PollKey, rooms: list[Outcome]) -> RolledUp:
@@ -41,4 +43,4 @@ def _sum(asked: PollKey, rooms: list[Outcome]) -> RolledUp:
         if room.published.cells is not None and room.published.base:
             cells = add(cells, room.published.cells)
             base, shown = base + room.published.base, shown + 1
-    return RolledUp(asked.set, rooms[0].question, cells, base, shown)
+    return RolledUp(asked.set, rooms[0].question, cells, base, shown, asked.round)
