@@ -173,15 +173,19 @@ class Talk:
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
         self.regions: dict[str, list[Any]] = {}
+        self.clock: float | None = None  # the server's own, as told
 
     async def say(self, message: Mapping[str, Any] | str) -> None:
         """Sends a message."""
         await self.connection.send(message if isinstance(message, str) else json.dumps(message))
 
     async def hear(self) -> Any:
-        """The next message: JSON, or a frame's HTML."""
+        """The next message but the clock: JSON, or a frame's HTML."""
         text = str(await asyncio.wait_for(self.connection.recv(), 10))
         message = json.loads(text) if text.startswith("{") else text
+        if isinstance(message, dict) and message.get("type") == "clock":
+            self.clock = message["now"]
+            return await self.hear()
         if isinstance(message, dict) and message.get("type") == "region":
             self.regions.setdefault(message["region"], []).append(message)
         return message

@@ -26,6 +26,7 @@ VALUES = (
     phone.PhoneView,
     screen.ScreenView,
     screen.PeopleView,
+    room.TimerView,
     moderator.ModeratorView,
     board.SessionLine,
     poll.Poll,

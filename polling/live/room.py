@@ -13,6 +13,7 @@ from polling.core.poll import PollKey, SessionState
 from polling.core.regions.room import RoomState
 from polling.live.countdown import Countdown
 from polling.live.lobby import Lobby
+from polling.live.countdown import Countdown
 from polling.live.screens import Screen
 from polling.live.watched import Watched
 from polling.rendering import Renderer

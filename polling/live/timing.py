@@ -21,7 +21,7 @@ WHO = "the timer"
 
 
 class Timekeeper:
-    """Closes each poll whose timer is over and closes it, also after a restart. One task; `run` it beside the server."""
+    """Closes each poll whose timer does that, also after a restart. One task; `run` it beside the server."""
 
     def __init__(self, hall: Hall, writer: Writer, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._hall = hall

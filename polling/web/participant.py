@@ -20,7 +20,7 @@ from polling.core.keys import normal_code
 from polling.core.poll import PollKey
 from polling.core.questions.base import Question
 from polling.core.regions.phone import PhoneView, phone_view
-from polling.core.regions.room import Stage
+from polling.core.regions.room import Stage, timer_view
 from polling.core.words import say
 from polling.live.room import Room
 from polling.rendering import sentence
@@ -145,8 +145,8 @@ async def _session_page(
     request: Request, room: Room, participant: Participant, trouble: Trouble | None = None
 ) -> Response:
     site, language = site_of(request), language_of(request, room.event)
-    view = phone_view(await room.fresh())
-    facts = numbered(room)
+    state = await room.fresh()
+    view, facts = phone_view(state), numbered(room)
     mine = await _mine(site, room, view, participant.secret)
     personal = _personal(view, mine, trouble, language)
     html = site.renderer.render(
@@ -154,6 +154,7 @@ async def _session_page(
         language,
         **facts,
         view=view,
+        timer=timer_view(state),
         mine_stored=mine.stored() if mine else None,
         event_code=site.hall.code(room.event.event),
         here=f"/p/{room.code}",

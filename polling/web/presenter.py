@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from polling.core.regions.room import timer_view
 from polling.core.regions.screen import screen_view
 from polling.live.room import Room
 from polling.web.access import may, require
@@ -17,13 +18,14 @@ from polling.web.staff import room_of
 async def page(request: Request) -> Response:
     """GET /s/EVENT/SESSION."""
     room = _room(request)
-    view = screen_view(await room.fresh())
+    state = await room.fresh()
     may_command = may(request, "moderator", room.event.event, room.session.id)
     html = site_of(request).renderer.render(
         "presenter/screen.html",
         language_of(request, room.event),
         **numbered(room),
-        view=view,
+        view=screen_view(state),
+        timer=timer_view(state),
         may_command=may_command,
     )
     return HTMLResponse(html)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,7 +19,12 @@ from polling.web.site import language_of, site_of
 
 def numbered(watched: Room | Overview) -> dict[str, Any]:
     """What each region's template is given beside its `view`. Right after `fresh()`, so that number and state agree."""
-    return {**watched.facts, "epoch": watched.epoch, "revision": watched.revision}
+    return {**watched.facts, "epoch": watched.epoch, "revision": watched.revision, "clock": clock()}
+
+
+def clock() -> float:
+    """The server's own clock, which timers end by; it never jumps."""
+    return round(time.monotonic(), 2)
 
 
 async def regions(request: Request, role: str, watched: Room | Overview) -> Response:
@@ -27,13 +33,17 @@ async def regions(request: Request, role: str, watched: Room | Overview) -> Resp
     revision, facts = watched.revision, {**watched.facts, "epoch": watched.epoch}
     if wants_json(request):
         bodies = [json_body(each, facts, each.view(state)) for each in REGIONS[role]]
-        return Response(f"[{','.join(_texts(role, revision, bodies))}]", media_type="application/json")
+        return Response(f"[{','.join(_texts(role, revision, bodies))}]", 200, _told(), "application/json")
     language = language_of(request, watched.event)
     renderer = site_of(request).renderer
     bodies = await asyncio.to_thread(
         lambda: [html_body(renderer, each, language, facts, each.view(state)) for each in REGIONS[role]]
     )
-    return HTMLResponse("\n".join(_texts(role, revision, bodies)))
+    return HTMLResponse("\n".join(_texts(role, revision, bodies)), 200, _told())
+
+
+def _told() -> dict[str, str]:
+    return {"Polling-Clock": str(clock())}
 
 
 def _texts(role: str, revision: int, bodies: Sequence[Body]) -> list[str]:

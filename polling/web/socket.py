@@ -26,6 +26,7 @@ from polling.web.access import admit, may
 from polling.web.acknowledging import acknowledge, why
 from polling.web.commanding import command
 from polling.web.messages import CastMessage, CommandMessage, Unreadable, read_message
+from polling.web.regions import clock
 from polling.web.site import Site, language_of, site_of
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ class Endpoint:
         conversation = Conversation(site_of(socket), door, language_of(socket, door.watched.event), send)
         screen = Screen(send, door.role, form, conversation.language)
         try:
+            await conversation.tell_clock()
             _join(door, screen)
             await conversation.hold(receive)
         except Turned as turned:
@@ -157,6 +159,10 @@ class Conversation:
         self._site = site
         self._door = door
         self._send = send
+
+    async def tell_clock(self) -> None:
+        """What the ends of timers are counted by."""
+        await self._say({"type": "clock", "now": clock()})
 
     async def hold(self, receive: Receive) -> None:
         """Answers one message after the other until the socket is closed. So a client that does not wait for

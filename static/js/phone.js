@@ -2,6 +2,7 @@
 // all phones are shown. It knows no question type by name: the form's attributes say what a choice does.
 import { allAnswers, answerTo, believe, cast, isStuck, keep, onChange, sendNow } from "./vote.js";
 import { isOnline, renew } from "./socket.js";
+import "./timer.js";
 
 const ABOUT_THE_ANSWER = new Set(["empty-answer", "unknown-option", "too-many", "exclusive", "too-long", "text-without-option"]);
 

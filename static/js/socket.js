@@ -2,7 +2,8 @@
 // Frames are whole states, so that a missed one is healed by the next. Where no WebSocket gets through, the regions are fetched.
 //
 // It tells the page by events on document: polling:frame (detail: the region as it now stands),
-// polling:message (detail: the server's JSON) and polling:state (detail: { online }).
+// polling:message (detail: the server's JSON), polling:clock (detail: { now }, the server's own clock in seconds) and
+// polling:state (detail: { online }).
 const PROTOCOL = "polling.html.v1";
 // Network weather ends in one of many codes; only the server's own "no" is final.
 const FINAL_CODES = new Set([4401, 4403, 4404]);
@@ -52,8 +53,9 @@ function open() {
   handshakeTimer = setTimeout(() => lost(1006), HANDSHAKE_LIMIT);
   socket.onopen = opened;
   socket.onmessage = ({ data }) => {
-    if (data.startsWith("{")) tell("message", JSON.parse(data));
-    else showFrame(data);
+    if (!data.startsWith("{")) return showFrame(data);
+    const message = JSON.parse(data);
+    tell(message.type === "clock" ? "clock" : "message", message);
   };
   socket.onclose = ({ code }) => lost(code);
 }
@@ -116,6 +118,7 @@ async function fetchedRegions() {
   try {
     const response = await fetch(beside("regions"), { cache: "no-store", signal: limit(HANDSHAKE_LIMIT) });
     if (!response.ok) return false;
+    tell("clock", { now: Number(response.headers.get("Polling-Clock")) });
     const regions = parsed(await response.text()).querySelectorAll("[data-region]");
     regions.forEach(show);
     if (!online || offlineTimer) nowOnline(true);
