@@ -13,7 +13,7 @@ from polling.core import poll
 from polling.core.ballot import Fate
 from polling.core.errors import Code
 from polling.core.questions import base
-from polling.core.regions import board, moderator, phone, room, screen
+from polling.core.regions import board, moderator, phone, room, screen, times
 from polling.live.frame import REGIONS, Form
 from polling.robots.line import FINAL_CODES, PROTOCOL
 from polling.sentences import SENTENCES
@@ -27,7 +27,11 @@ VALUES = (
     screen.ScreenView,
     screen.PeopleView,
     room.TimerView,
-    moderator.ModeratorView,
+    moderator.HeadView,
+    moderator.NowView,
+    moderator.OrderView,
+    moderator.ToolsView,
+    moderator.ActionsView,
     board.SessionLine,
     poll.Poll,
     poll.Timer,
@@ -37,6 +41,8 @@ VALUES = (
     moderator.Button,
     moderator.Chapter,
     moderator.OrderLine,
+    times.Used,
+    times.Course,
 )
 PLAIN = {
     "int": "number",

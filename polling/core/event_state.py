@@ -21,7 +21,7 @@ class EventVerb(StrEnum):
     """What an organiser does with the event as a whole. A moderator may `send_room` their own room on."""
 
     SEND = "send"  # everyone to a session, or to the break-outs
-    SEND_ROOM = "send_room"  # the people of one session to another
+    SEND_ROOM = "send_room"  # the people of one session to another; to itself: no longer
     MOVE_ROOM = "move_room"  # one session into another, for good
     MESSAGE = "message"
     ATTENDANCE = "attendance"
@@ -109,6 +109,9 @@ def _changed(event: Event, state: EventState, command: EventCommand, number: int
                 _session(event, command.to)
             return {"at": Sending(number=number, to=command.to), "rooms": {}, "ended": False}
         case EventVerb.SEND_ROOM:
+            if command.to == command.session:  # no longer
+                _session(event, command.session)
+                return {"rooms": {id: sending for id, sending in state.rooms.items() if id != command.session}}
             _different(event, command)
             return {"rooms": {**state.rooms, command.session: Sending(number=number, to=command.to)}}
         case EventVerb.MOVE_ROOM:

@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from polling.core.poll import PollKey
-from polling.core.regions.moderator import moderator_view
+from polling.core.regions.moderator import actions_view, head_view, now_view, order_view, tools_view
 from polling.core.regions.phone import phone_view
 from polling.core.regions.room import timer_view
 from polling.core.regions.screen import people_view, screen_view
@@ -54,9 +54,11 @@ REGIONS: Mapping[str, tuple[Region, ...]] = {
         _TIMER,
     ),
     "moderator": (
-        Region("now", "moderator/_now.html", moderator_view),
-        Region("order", "moderator/_order.html", moderator_view),
-        Region("actions", "moderator/_actions.html", moderator_view),
+        Region("head", "moderator/_head.html", head_view),
+        Region("now", "moderator/_now.html", now_view),
+        Region("order", "moderator/_order.html", order_view),
+        Region("tools", "moderator/_tools.html", tools_view),
+        Region("actions", "moderator/_actions.html", actions_view),
     ),
     "organiser": (Region("sessions", "organiser/_sessions.html", _as_it_is),),
 }

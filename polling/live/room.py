@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import Any
 
 from polling.core.event import Event, SessionPlan
 from polling.core.hand_count import HandCount
-from polling.core.poll import PollKey, SessionState
+from polling.core.poll import PollKey, SessionState, State
 from polling.core.regions.room import RoomState
 from polling.live.countdown import Countdown
 from polling.live.lobby import Lobby
@@ -22,6 +23,10 @@ from polling.store.beside_polls import HandCountRow, beside
 from polling.store.database import Database
 from polling.store.event_states import event_state
 from polling.store.sessions import PollRef
+
+
+ZERO = time.monotonic() - time.time()
+"""What leads from the times of polls to the server's own clock; the same as long as the process lives."""
 
 
 class Room(Watched[RoomState]):
@@ -48,6 +53,7 @@ class Room(Watched[RoomState]):
         self._lobby = lobby
         self._phones: dict[Screen, bytes] = {}
         self._sockets: dict[bytes, int] = {}
+        self._moderators: set[Screen] = set()
         self._polls: dict[PollKey, PollRef] = {}
         self._countdown = Countdown()
 
@@ -67,11 +73,17 @@ class Room(Watched[RoomState]):
             self._sockets[phone] = self.sockets_of(phone) + 1
             self._lobby.crowd.join(phone)
             self.dirty()
+        if screen.role == "moderator":
+            self._moderators.add(screen)
+            self.dirty()
         super().join(screen)
 
     def leave(self, screen: Screen) -> None:
         """A screen is gone."""
         super().leave(screen)
+        if screen in self._moderators:
+            self._moderators.remove(screen)
+            self.dirty()
         phone = self._phones.pop(screen, None)
         if phone is not None:
             self._lobby.crowd.leave(phone)
@@ -99,7 +111,8 @@ class Room(Watched[RoomState]):
 
     async def _read(self) -> RoomState:
         state = await asyncio.to_thread(self._stored)
-        return replace(state, present=self.present, ends=self._countdown.ends(state.state.now))
+        ends = self._countdown.ends(state.state.now)
+        return replace(state, present=self.present, moderators=len(self._moderators), ends=ends, zero=ZERO)
 
     def _stored(self) -> RoomState:
         with self._database.read() as connection:
@@ -111,8 +124,9 @@ class Room(Watched[RoomState]):
             counted = beside(connection, HandCountRow, self.event.event, self.session.id, state.current).content
             if counted:
                 room = replace(room, by_hand=HandCount.model_validate_json(counted))
-            poll = sessions.poll_ref(connection, self.event.event, self.session.id, state.current)
-            if poll is None:
+            refs = sessions.poll_refs(connection, self.event.event, self.session.id)
+            if state.current not in refs:
                 return room
-            standing = tallies.standing(connection, poll.id)
-            return replace(room, standings={state.current: standing}, ideas=ideas.ideas_of(connection, poll.id))
+            shown = {key for key, poll in state.polls.items() if poll.state is State.OPEN} | {state.current}
+            standings = {key: tallies.standing(connection, refs[key].id) for key in shown}
+            return replace(room, standings=standings, ideas=ideas.ideas_of(connection, refs[state.current].id))

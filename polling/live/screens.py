@@ -19,6 +19,7 @@ class Screen:
     """
 
     def __init__(self, send: Send, role: str, form: Form, language: str) -> None:
+        self.role = role
         self.rendering = role, form, "" if form is Form.JSON else language
         """What it shares with other screens: for each of these a frame is rendered once. JSON is in all languages."""
         self.gone = False

@@ -4,6 +4,8 @@ what, when. Never of ballots."""
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 from sqlmodel import Field, SQLModel, col
@@ -37,3 +39,41 @@ def answered_before(connection: Connection, event: str, session: str, id: str) -
         return None
     kept = json.loads(told)
     return kept["revision"], Code(kept["code"]) if "code" in kept else None
+
+
+@dataclass(frozen=True)
+class Given:
+    """A command that was given: the audit list's line. `code` None: it was done."""
+
+    session: str
+    verb: str
+    about: str  # a poll key; of a command about the event or a link, what that is about
+    who: str
+    at: float
+    code: str | None
+
+
+def commands_given(
+    connection: Connection, event: str, session: str | None = None, *, start: int = 0, most: int | None = None
+) -> Sequence[Given]:
+    """The event's commands, the newest first: `most` of them from `start` on; of one session ("" is the event as a
+    whole), or of all."""
+    names = ("session", "verb", "poll", "who", "at", "outcome")
+    columns = [col(getattr(CommandRow, name)) for name in names]
+    statement = select(*columns).where(col(CommandRow.event) == event)
+    if session is not None:
+        statement = statement.where(col(CommandRow.session) == session)
+    newest = statement.order_by(col(CommandRow.at).desc(), columns[0], col(CommandRow.id)).offset(start).limit(most)
+    return [
+        Given(row.session, row.verb, row.poll or "", row.who, row.at, json.loads(row.outcome).get("code"))
+        for row in connection.execute(newest)
+    ]
+
+
+def done_as(connection: Connection, event: str, session: str, revision: int) -> tuple[str, str] | None:
+    """The verb of the command that made this revision of a session, and who gave it; None: there is none."""
+    made = json.dumps({"revision": revision})
+    mine = (col(CommandRow.event) == event, col(CommandRow.session) == session, col(CommandRow.outcome) == made)
+    statement = select(col(CommandRow.verb), col(CommandRow.who)).where(*mine).order_by(col(CommandRow.at).desc())
+    row = connection.execute(statement.limit(1)).first()
+    return None if row is None else (row[0], row[1])

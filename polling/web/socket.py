@@ -24,7 +24,7 @@ from polling.live.screens import Screen
 from polling.rendering import sentence
 from polling.web.access import admit, may
 from polling.web.acknowledging import acknowledge, why
-from polling.web.commanding import command
+from polling.web.commanding import command, why_refused
 from polling.web.messages import CastMessage, CommandMessage, Unreadable, read_message
 from polling.web.regions import clock
 from polling.web.site import Site, language_of, site_of
@@ -205,7 +205,8 @@ class Conversation:
         except Refused as refused:
             return self._refused(sent, _revision(room), refused)
         if outcome.code is not None:
-            return self._refused(sent, outcome.revision, Refused(outcome.code, revision=outcome.revision))
+            told = self._refused(sent, outcome.revision, Refused(outcome.code, revision=outcome.revision))
+            return told | {"message": await why_refused(self._site, room, outcome, self.language)}
         return {"type": "done", "id": sent.id, "revision": outcome.revision}
 
     def _refused(self, sent: CommandMessage, revision: int, refused: Refused) -> dict[str, Any]:

@@ -8,7 +8,7 @@ const said = document.getElementById("said");
 const resting = new Set();
 
 document.addEventListener("submit", (event) => {
-  const form = event.target.closest('form[action$="/command"]');
+  const form = event.target.closest('form[action$="/command"], form[action$="/send"]');
   if (!form) return;
   event.preventDefault();
   const pressed = event.submitter;

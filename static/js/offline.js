@@ -3,4 +3,5 @@ const line = document.getElementById("offline");
 
 document.addEventListener("polling:state", ({ detail }) => {
   line.textContent = detail.online ? "" : line.dataset.words;
+  document.documentElement.toggleAttribute("data-offline", !detail.online);
 });

@@ -16,7 +16,7 @@ from polling.core.event import Event
 from polling.core.files.loading import load_event
 from polling.core.poll import Poll, PollKey, SessionState, State, Verb
 from polling.core.regions.board import SessionLine, session_line
-from polling.core.regions.moderator import moderator_view
+from polling.core.regions.moderator import actions_view, now_view, order_view, tools_view
 from polling.core.regions.phone import phone_view
 from polling.core.regions.room import IdeaLine, RoomState, Stage, plan, stage_of
 from polling.core.regions.screen import people_view, screen_view
@@ -68,7 +68,7 @@ def counts(view: Any) -> dict[str, int | None] | None:
 
 @pytest.mark.parametrize(("stage", "at"), STAGES.items(), ids=str)
 def test_a_room_s_stage_is_the_same_on_every_page(stage: Stage, at: RoomState) -> None:
-    pages = (phone_view(at).stage, screen_view(at).stage, moderator_view(at).stage, session_line(at).stage)
+    pages = (phone_view(at).stage, screen_view(at).stage, now_view(at).stage, session_line(at).stage)
     assert {stage_of(at), *pages} == {stage}
 
 
@@ -125,7 +125,7 @@ def test_the_big_screen_counts_answers_while_their_result_is_hidden() -> None:
 
 def test_a_result_of_a_small_group_is_withheld_on_every_page() -> None:
     at = room(MOOD, State.CLOSED, revealed=True, standings={MOOD: Standing(Tally(4, {"steady": 4}))})
-    for view in (phone_view(at), screen_view(at), moderator_view(at)):
+    for view in (phone_view(at), screen_view(at), now_view(at)):
         assert view.chart is not None
         assert view.chart.withheld
         assert view.chart.respondents == 4
@@ -136,7 +136,7 @@ def test_only_ideas_that_a_moderator_tapped_are_on_the_big_screen_and_only_while
     at = room(TRY_NEXT, State.CLOSED, revealed=True, ideas=IDEAS)
     assert screen_view(at).ideas == ("Lunch outside",)
     assert screen_view(room(TRY_NEXT, State.CLOSED, ideas=IDEAS)).ideas == ()
-    assert moderator_view(at).ideas == IDEAS
+    assert now_view(at).ideas == IDEAS
 
 
 def test_the_foot_of_the_screen_counts_the_phones() -> None:
@@ -147,12 +147,12 @@ def test_the_foot_of_the_screen_counts_the_phones() -> None:
 
 
 def buttons(at: RoomState) -> dict[Verb, Code | None]:
-    return {button.verb: button.why for button in moderator_view(at).buttons}
+    return {button.verb: button.why for button in actions_view(at).buttons}
 
 
 def test_the_four_buttons_are_always_in_the_same_places() -> None:
     for at in STAGES.values():
-        verbs = [button.verb for button in moderator_view(at).buttons]
+        verbs = [button.verb for button in actions_view(at).buttons]
         assert verbs[:2] + verbs[3:] == [Verb.OPEN, Verb.CLOSE, Verb.NEXT]
         assert verbs[2] in (Verb.REVEAL, Verb.HIDE)
 
@@ -189,10 +189,10 @@ def test_a_button_that_rests_says_why() -> None:
     ids=["lobby", "coming", "info", "question", "closed", "result", "end"],
 )
 def test_one_button_is_the_next_step_and_a_clicker_takes_it(at: RoomState, step: Verb | None) -> None:
-    main = [button.verb for button in moderator_view(at).buttons if button.main]
+    main = [button.verb for button in actions_view(at).buttons if button.main]
     assert main == ([] if step is None else [step])
     assert screen_view(at).forward is step
-    assert screen_view(at).revision == moderator_view(at).revision == 7
+    assert screen_view(at).revision == actions_view(at).revision == 7
 
 
 def test_a_clicker_steps_back_by_hiding_or_showing_the_result() -> None:
@@ -203,14 +203,14 @@ def test_a_clicker_steps_back_by_hiding_or_showing_the_result() -> None:
 
 
 def test_reopening_and_asking_again_are_there_where_they_can_be_done() -> None:
-    assert moderator_view(STAGES[Stage.RESULT]).undo == (Verb.REOPEN, Verb.ASK_AGAIN)
-    assert moderator_view(room(MOOD, State.SEALED)).undo == (Verb.ASK_AGAIN,)
+    assert tools_view(STAGES[Stage.RESULT]).undo == (Verb.REOPEN, Verb.ASK_AGAIN)
+    assert tools_view(room(MOOD, State.SEALED)).undo == (Verb.ASK_AGAIN,)
     for stage in (Stage.LOBBY, Stage.COMING, Stage.QUESTION):
-        assert moderator_view(STAGES[stage]).undo == ()
+        assert tools_view(STAGES[stage]).undo == ()
 
 
 def test_the_moderator_sees_what_comes_next() -> None:
-    comings = [moderator_view(room(key)).coming for key in (None, WELCOME, MOOD, KEEP, TRY_NEXT)]
+    comings = [actions_view(room(key)).coming for key in (None, WELCOME, MOOD, KEEP, TRY_NEXT)]
     assert [coming.id if coming else None for coming in comings] == ["welcome", "mood", "keep", "try-next", None]
 
 
@@ -218,7 +218,7 @@ def test_the_running_order_tells_where_each_question_stands() -> None:
     second = MOOD._replace(round=2)
     polls = {MOOD: Poll(MOOD, State.SEALED), second: Poll(second), KEEP: Poll(KEEP, State.CLOSED)}
     at = replace(room(), state=SessionState(3, second, polls))
-    [chapter] = moderator_view(at).chapters
+    [chapter] = order_view(at).chapters
     assert chapter.title == EVENT.sets[0].title
     assert [(line.poll, line.state, line.current) for line in chapter.lines] == [
         (WELCOME, State.PENDING, False),
@@ -267,7 +267,7 @@ def test_no_page_tells_more_than_may_be_shown(
     at = room(key, state, revealed=revealed, standings={key: standing} if key else {})
     is_open = state is State.OPEN
     least = shown if is_open else respondents
-    for view in (phone_view(at), screen_view(at), moderator_view(at)):
+    for view in (phone_view(at), screen_view(at), now_view(at)):
         told = {row.count for row in view.chart.rows if row.count is not None} if view.chart else set()
         if least < EVENT.privacy.smallest_group:
             assert told == set()

@@ -108,7 +108,8 @@ def test_a_stale_command_does_nothing_and_the_page_says_what_happened(moderator:
     stale = order(moderator, "open", 0)
     assert stale.headers["location"] == f"{PAGE}?refused=stale"
     page = moderator.get(stale.headers["location"])
-    assert "Something else happened in this session just before. Nothing was done" in said(page.text)
+    assert "Just before: other question chosen (" in said(page.text)
+    assert "Nothing was done now; look at how it stands." in said(page.text)
     assert _state(site) == (1, State.PENDING)
 
 
@@ -221,8 +222,9 @@ def test_without_a_script_the_page_renews_itself(moderator: TestClient) -> None:
 
 def test_the_regions_can_be_fetched_as_html_or_json(moderator: TestClient) -> None:
     html = moderator.get(f"{PAGE}/regions")
-    assert [html.text.count(f'data-region="{name}"') for name in ("now", "order", "actions")] == [1, 1, 1]
+    names = ["head", "now", "order", "tools", "actions"]
+    assert all(html.text.count(f'data-region="{name}"') == 1 for name in names)
     frames = moderator.get(f"{PAGE}/regions", headers=JSON).json()
-    assert [frame["region"] for frame in frames] == ["now", "order", "actions"]
-    assert frames[0]["value"]["stage"] == "lobby"
+    assert [frame["region"] for frame in frames if frame["region"] in names] == names
+    assert frames[1]["value"]["stage"] == "lobby"
     assert f'data-epoch="{frames[0]["epoch"]}"' in html.text

@@ -13,7 +13,7 @@ from signing_stage import EVENT_FILE, SET_FILE
 from polling.core.event import Event
 from polling.core.poll import Poll, PollKey, SessionState, State
 from polling.core.regions.board import session_line
-from polling.core.regions.moderator import moderator_view
+from polling.core.regions.moderator import actions_view, head_view, now_view, order_view, tools_view
 from polling.core.regions.room import IdeaLine, RoomState
 from polling.core.regions.screen import screen_view
 from polling.core.results.withholding import Standing
@@ -42,9 +42,11 @@ RENDERER = Renderer()
 REGIONS = (
     ("presenter/_screen.html", screen_view),
     ("presenter/_people.html", screen_view),
-    ("moderator/_now.html", moderator_view),
-    ("moderator/_order.html", moderator_view),
-    ("moderator/_actions.html", moderator_view),
+    ("moderator/_head.html", head_view),
+    ("moderator/_now.html", now_view),
+    ("moderator/_order.html", order_view),
+    ("moderator/_tools.html", tools_view),
+    ("moderator/_actions.html", actions_view),
 )
 
 
@@ -76,7 +78,7 @@ def _screen(room: RoomState, language: str = "en") -> str:
 
 
 def _now(room: RoomState) -> str:
-    return _html("moderator/_now.html", moderator_view(room))
+    return _html("moderator/_now.html", now_view(room))
 
 
 def _every_state() -> Iterator[RoomState]:
@@ -191,7 +193,7 @@ def test_a_page_between_questions_shows_its_text_to_room_and_moderator() -> None
     room = _room("pause", State.OPEN)
     assert "Coffee & tea" in said(_screen(room))
     assert "Coffee & tea" in said(_now(room))
-    assert "a page has no result" in said(_html("moderator/_actions.html", moderator_view(room)))
+    assert "a page has no result" in said(_html("moderator/_actions.html", actions_view(room)))
 
 
 def test_more_answers_than_people_present_are_not_told_as_a_share_of_them() -> None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from polling.core.event import Event, Place, SessionPlan
 from polling.core.event_state import EventState
 from polling.core.hand_count import HandCount
-from polling.core.poll import PlannedPoll, PollKey, SessionState, State
+from polling.core.poll import PlannedPoll, PollKey, SessionState, State, own_pace
 from polling.core.questions.base import Question
 from polling.core.results.withholding import Published, Standing, withhold
 
@@ -42,6 +42,8 @@ class RoomState:
     whole: EventState = EventState()
     codes: Mapping[str, str] = field(default_factory=dict)  # join codes, by session; "": the event's own
     ends: float | None = None  # when the current poll's timer is over, by the server's own clock (live/room.py)
+    zero: float = 0.0  # what leads from seconds since 1970 to that clock
+    moderators: int = 0  # open pages of moderators
 
     @property
     def order(self) -> tuple[Place, ...]:
@@ -72,6 +74,11 @@ class RoomState:
         places = [place.poll_key()[:2] for place in self.order]
         here = self.state.current[:2]
         return places.index(here) + 1 if here in places else 0
+
+
+def latest_round(room: RoomState, place: Place) -> PollKey:
+    """The newest round of a question of the running order."""
+    return room.state.latest_round(place.set.set, place.question.id, place.first_round)
 
 
 def plan(event: Event, session_id: str) -> tuple[PlannedPoll, ...]:
@@ -119,6 +126,14 @@ class Stage(StrEnum):
     QUESTION = "question"  # open
     CLOSED = "closed"  # closed, the result hidden
     RESULT = "result"  # closed and revealed
+
+
+def at_own_pace(room: RoomState) -> bool:
+    """Whether a whole set is open, and everyone goes through it."""
+    poll = room.state.now
+    if poll is None or poll.state is not State.OPEN:
+        return False
+    return own_pace(plan(room.event, room.session.id), room.state, poll.key.set)
 
 
 def stage_of(room: RoomState) -> Stage:
