@@ -90,9 +90,10 @@ class StartFailed(Exception):
     """The server can't start; the message says why, and the remedy."""
 
 
-def create_app(settings: Settings) -> Starlette:
-    """The ASGI application. It opens the database when it starts; `app.state.failure` says why it could not."""
-    renderer = Renderer(settings.assets)
+def create_app(settings: Settings, *, rehearsal: bool = False) -> Starlette:
+    """The ASGI application. It opens the database when it starts; `app.state.failure` says why it could not.
+    `rehearsal`: every page says so."""
+    renderer = Renderer(settings.assets, rehearsal=rehearsal)
     elsewhere = [url for url in (renderer.htmx_url,) if url.startswith("https://")]
     fonts = [renderer.font_url] if renderer.font_url else []
 

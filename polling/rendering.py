@@ -46,9 +46,11 @@ STATIC = beside_or_above("static")
 
 
 class Renderer:
-    """Renders pages and regions. `assets`: a folder with our own copy of htmx, served at /assets/."""
+    """Renders pages and regions. `assets`: a folder with our own copy of htmx, served at /assets/. `rehearsal`: every
+    page says that it is one."""
 
-    def __init__(self, assets: Path | None = None) -> None:
+    def __init__(self, assets: Path | None = None, *, rehearsal: bool = False) -> None:
+        self._rehearsal = rehearsal
         self.htmx_url = "/assets/htmx.min.js" if assets else HTMX_CDN
         self.font_url = "" if assets else FONT_CDN
         self._environments = {language: self._environment(language) for language in LANGUAGES}
@@ -66,6 +68,7 @@ class Renderer:
         environment.globals.update(
             language=language,
             languages=LANGUAGES,
+            rehearsal=self._rehearsal,
             say=lambda words: say(words, language),
             sentence=lambda code, **values: sentence(Code(code), language, **values),
             static=static_url,

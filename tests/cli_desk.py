@@ -70,6 +70,12 @@ class Desk:
         code = ended.value.code
         return Said(code if isinstance(code, int) else 0, *(stream.getvalue() for stream in streams))
 
+    def rehearse(self) -> Said:
+        """Has robots play the event, and leaves what they answered as if it were the real database."""
+        said = self.run("rehearse", "burst", "--play", "--fast", "--keep")
+        (self.place / "polling.rehearsal.db").rename(self.database_path)
+        return said
+
     @property
     def database_path(self) -> Path:
         return self.place / "polling.db"

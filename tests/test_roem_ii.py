@@ -59,7 +59,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
             [sys.executable, "-m", "polling", *command], env=environment, capture_output=True, text=True, check=False
         )
 
-    rehearse = polling("rehearse", "roem-ii", "--play", "--fast")
+    rehearse = polling("rehearse", "roem-ii", "--play", "--fast", "--keep")
+    environment["DATABASE_URL"] = f"sqlite:///{place / 'polling.rehearsal.db'}"
     recount = polling("recount", "roem-ii")
     export = polling("export", "roem-ii", "--format", "csv", "--output", str(place))
     assert export.returncode == 0, rehearse.stderr + export.stderr

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from polling import __version__
-from polling.cli import authoring, handing_out, keeping, printing, running, serve
+from polling.cli import authoring, handing_out, keeping, printing, rehearsing, running, serve
 from polling.cli.common import Failed
 from polling.core.errors import Refused
 from polling.core.files.problems import LoadingFailed
@@ -67,7 +67,7 @@ for command in (
     handing_out.links,
     printing.sheets,
     printing.cards,
-    running.rehearse,
+    rehearsing.rehearse,
     keeping.recount,
     keeping.seal,
     keeping.purge,

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from polling.cli.common import out
 from polling.robots.lists import Compared
+from polling.robots.people import Happened
 from polling.robots.playing import Result
 from polling.robots.swarm import Swarm
 
@@ -64,6 +65,18 @@ def print_results(results: Sequence[Result]) -> None:
     for result in results:
         for difference in result.differences:
             out.print(difference, markup=False)
+
+
+def print_happened(happened: Happened) -> None:
+    """What robots with people's manners did."""
+    told = (
+        (happened.late, "came late"),
+        (happened.lost, "connections lost"),
+        (happened.left, "left for good"),
+        (happened.changed, "answers changed"),
+        (happened.missed, "answers too late"),
+    )
+    out.print(", ".join(f"{number:,} {what}" for number, what in told) + ".", markup=False)
 
 
 def print_lists(lists: Sequence[Compared]) -> None:

@@ -1,4 +1,4 @@
-"""Robots that play an event: the demo and the rehearsal."""
+"""Robots at work on a server: what the demo, a rehearsal and a practice share; and the demo."""
 
 from __future__ import annotations
 
@@ -8,29 +8,22 @@ import logging
 import socket
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Annotated
+from dataclasses import dataclass
 
-import typer
-
-from polling.cli.common import EVENT_HELP, Failed, confirm, existing_secret, folder_of, out, plural, settings
-from polling.cli.display import print_lists, print_qr, print_results, shown
+from polling.cli.common import Failed, existing_secret, out, settings
+from polling.cli.display import print_qr, shown
 from polling.cli.handing_out import Link, codes_of, links_of, organiser_link, print_links
-from polling.cli.keeping import forget_all
 from polling.cli.serve import Running, running
 from polling.core.event import Event
 from polling.core.files.loading import load_event, load_rehearsal
 from polling.rendering import beside_or_above
-from polling.robots.lists import Compared, compare
-from polling.robots.moderator import asked_codes, enter
-from polling.robots.names import Names
+from polling.robots.manners import Manners
+from polling.robots.moderator import enter
+from polling.robots.people import People
 from polling.robots.plan import Plan, plan
 from polling.robots.playing import Director, Result
-from polling.robots.swarm import FAST, Pace, Swarm
+from polling.robots.swarm import Pace, Swarm
 from polling.settings import Settings, server_keys
-from polling.store.database import Database
-from polling.store.migrations import migrate
-from polling.store.polls import has_answers
 from polling.web.logs import set_up
 
 DEMO_EVENT = "roem-ii"
@@ -55,20 +48,20 @@ def demo() -> None:
 
 
 @contextlib.contextmanager
-def serving(chosen: Settings) -> Iterator[Running]:
+def serving(chosen: Settings, *, rehearsal: bool = False) -> Iterator[Running]:
     """A server in this process, which says only what went wrong, so that it doesn't write through the display."""
     set_up()
     logging.getLogger("polling").setLevel(logging.WARNING)
-    with running(chosen) as server:
+    with running(chosen, rehearsal=rehearsal) as server:
         yield server
 
 
 async def _play_for_ever(game: Game, access: Access) -> None:
     cookies = await enter(access.link)
     while True:
-        swarm = Swarm(access.server, game.plan, access.codes, game.pace)
+        swarm = game.swarm(access.server, access.codes)
         try:
-            await shown(swarm, _whole(Director(access.server, game.event, swarm, cookies)))
+            await shown(swarm, whole(Director(access.server, game.event, swarm, cookies)))
         finally:
             await swarm.close()
 
@@ -81,51 +74,20 @@ def _print_ways_in(links: list[Link], event: Event) -> None:
     out.print("Robots are voting. Join them by the QR code; Ctrl-C ends it all.", style="bold")
 
 
-def rehearse(
-    event: Annotated[str, typer.Argument(metavar="EVENT", help=EVENT_HELP)],
-    server: Annotated[str | None, typer.Option(metavar="URL", help="A running server; else one is started.")] = None,
-    play: Annotated[bool, typer.Option("--play", help="Robots also open and close the polls.")] = False,
-    fast: Annotated[bool, typer.Option("--fast", help="No pauses.")] = False,
-    participants: Annotated[
-        int | None,
-        typer.Option(min=1, max=20_000, metavar="N", help="So many robots: an even sample of the file's. Else all."),
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Go on without asking, also where there are answers.")] = False,
-    link: Annotated[
-        str | None, typer.Option(metavar="URL", help="The organiser's link: the right to play on that server.")
-    ] = None,
-) -> None:
-    """Play an event's rehearsal.yaml with robots, exactly; exit 1 where something else comes out.
-
-    Without --play the robots answer whatever people open. Without --server a server is started on DATABASE_URL; an
-    event that has answers there is reset first, after a typed confirmation or with --yes.
-    """
-    folder = folder_of(event)
-    found = load_event(folder)
-    dealt = plan(found, load_rehearsal(folder, found), participants)
-    game = Game(found, dealt, FAST if fast else Pace())
-    chosen = settings()
-    if server is not None:
-        access = Access.by_link(server.rstrip("/"), link) if link else Access.beside(found, chosen, server)
-        outcome = asyncio.run(_rehearse(game, access, play, yes))
-    else:
-        chosen = chosen.model_copy(update={"questionsets": folder.parent, "port": free_port(chosen.host, chosen.port)})
-        _make_room(found, chosen, yes)
-        with serving(chosen) as started:
-            if not play:
-                print_links(links_of(found, server_keys(chosen), chosen.base_url))
-            access = Access.by_secret(found, chosen, started.url)
-            outcome = asyncio.run(_rehearse(game, access, play, yes=True))
-    _tell(outcome, game)
-
-
 @dataclass(frozen=True)
 class Game:
-    """What is played, and how fast."""
+    """What is played, and how fast, or with which manners of people."""
 
     event: Event
     plan: Plan
     pace: Pace
+    manners: Manners | None = None
+
+    def swarm(self, server: str, codes: Mapping[str, str]) -> Swarm:
+        """The robots, on a server."""
+        if self.manners is None:
+            return Swarm(server, self.plan, codes, self.pace)
+        return People(server, self.plan, codes, self.event, self.manners)
 
 
 @dataclass(frozen=True)
@@ -160,91 +122,11 @@ class Access:
         return cls(server, {}, link)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a rehearsal: by session, the names that were put to answers, and the lists that hold them."""
-
-    results: list[Result]
-    names: Names
-    lists: list[Compared] = field(default_factory=list)
-
-
-async def _rehearse(game: Game, access: Access, play: bool, yes: bool) -> Outcome:
-    """Plays, or answers what people open; in both cases until every planned answer was acknowledged."""
-    cookies = await enter(access.link) if play or not access.codes else {}
-    codes = access.codes or await asked_codes(access.server, game.event.event, cookies)
-    if unknown := [session for session in game.plan.rooms if session not in codes]:
-        raise Failed(
-            f"{access.server} has no session {unknown[0]} of {game.event.event}: is its event another version?"
-        )
-    swarm = Swarm(access.server, game.plan, codes, game.pace)
-    director = Director(access.server, game.event, swarm, cookies)
-    try:
-        if not play:
-            return Outcome(await shown(swarm, _watch_people(swarm)), swarm.names)
-        begun = await director.begun()
-        if begun and not yes:
-            question = f"{game.event.event} on {access.server} is under way ({', '.join(begun)}): all is asked again."
-            confirm(question, game.event.event, yes)
-        results = await shown(swarm, _whole(director))
-        lists = await compare(access.server, game.event, game.plan, cookies, from_new=not begun)
-        return Outcome(results, swarm.names, lists)
-    finally:
-        await swarm.close()
-
-
-async def _whole(director: Director) -> list[Result]:
+async def whole(director: Director) -> list[Result]:
     """The event, and what robots do afterwards."""
     results = await director.play()
     await director.swarm.names.after_event()
     return results
-
-
-async def _watch_people(swarm: Swarm) -> list[Result]:
-    """All robots in their rooms, answering what people open."""
-    sessions = {put.session for put in swarm.plan.answers}
-    for session in sorted(sessions):
-        await swarm.enter(session)
-    await swarm.until_done()
-    await swarm.names.after_event()
-    counted = swarm.progress.by_session
-    planned = dict.fromkeys(sorted(sessions), 0)
-    for put, dealt in swarm.plan.answers.items():
-        planned[put.session] += len(dealt)
-    return [Result(session, number, counted.get(session, 0)) for session, number in planned.items()]
-
-
-def _make_room(event: Event, chosen: Settings, yes: bool) -> None:
-    """Resets an event that has answers already, so that the rehearsal's own figures come out."""
-    database = Database(chosen.database_url)
-    try:
-        with database.lock():
-            migrate(database)
-            with database.read() as connection:
-                answered = has_answers(connection, event.event)
-            if answered:
-                confirm(f"{event.event} has answers in {database.path}: they will be deleted.", event.event, yes)
-                forget_all(database, event.event)
-    finally:
-        database.close()
-
-
-def _tell(outcome: Outcome, game: Game) -> None:
-    """The last line of a rehearsal; raises `Failed` where something else came out."""
-    results, names = outcome.results, outcome.names
-    print_results(results)
-    print_lists(outcome.lists)
-    if names.signed:
-        out.print(f"{plural(names.signed, 'answer')} signed, {names.withdrawn} withdrawn.", markup=False)
-    planned = sum(result.planned for result in results)
-    counted = sum(result.counted for result in results)
-    differences = sum(len(result.differences) for result in results)
-    differences += sum(each.missing.total() + each.extra.total() for each in outcome.lists)
-    rooms = plural(len(results), "session")
-    sums = f"{game.event.event}: {plural(planned, 'answer')} planned, {counted:,} counted in {rooms}"
-    if differences or counted != planned:
-        raise Failed(f"{sums}; {plural(differences, 'difference')} with the rehearsal")
-    out.print(f"{sums}, no difference with the rehearsal.", markup=False)
 
 
 def free_port(host: str, wanted: int) -> int:

@@ -114,12 +114,13 @@ class Running:
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[Running]:
-    """Serves in a thread meanwhile: for rehearsals and tests. Raises `ServeFailed` where it can't start."""
+def running(settings: Settings, *, rehearsal: bool = False) -> Iterator[Running]:
+    """Serves in a thread meanwhile: for rehearsals and tests. `rehearsal`: every page says so. Raises `ServeFailed`
+    where it can't start."""
     if not logging.getLogger().handlers:
         set_up()
     listening = listen(settings.host, settings.port)
-    app = create_app(settings)
+    app = create_app(settings, rehearsal=rehearsal)
     it = server(app)
     thread = threading.Thread(target=_run, args=(it, listening), name="server", daemon=True)
     thread.start()

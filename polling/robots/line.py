@@ -90,6 +90,11 @@ class Line:
         if self._socket is not None:
             await self._socket.close()
 
+    def tear(self) -> None:
+        """Loses the socket at once, as a network does: nobody is told."""
+        if self._socket is not None:
+            self._socket.transport.abort()
+
     async def until(self, there: asyncio.Event) -> None:
         """Waits for `there`, which the first frames set; raises `TurnedAway` where none will come."""
         waiting = [asyncio.ensure_future(event.wait()) for event in (there, self._turned_away)]

@@ -145,8 +145,8 @@ class Phone:
         return told
 
     async def leave(self, code: str | None = None) -> None:
-        """Closes one room's socket, or all."""
+        """Closes one room's socket, or all. Where it isn't inside, nothing."""
         for each in [code] if code is not None else list(self._lines):
-            _, task = self._lines.pop(each)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            if (inside := self._lines.pop(each, None)) is not None:
+                inside[1].cancel()
+                await asyncio.gather(inside[1], return_exceptions=True)

@@ -10,6 +10,8 @@ from typing import Any
 
 from polling.core.event import Event, Place
 from polling.core.poll import State, Verb
+from polling.core.questions.base import Answer
+from polling.core.tally import tally_of
 from polling.robots.line import Patience
 from polling.robots.moderator import Moderator
 from polling.robots.plan import Put
@@ -84,7 +86,8 @@ class Director:
         revision = await moderator.command(Verb.CLOSE, poll)
         view = await moderator.seen(revision)
         if place.question.answerable:
-            self._compare(view, place, result)
+            await self.swarm.until_told(moderator.session, poll)
+            self._compare(view, place, result, self.swarm.answers(moderator.session, poll))
             if not view["poll"]["revealed"]:
                 await moderator.command(Verb.REVEAL, poll)
             await asyncio.sleep(self.swarm.pace.look)
@@ -101,10 +104,11 @@ class Director:
         order = await moderator.seen(revision, "order")
         return str(_line(order, place)["poll"])
 
-    def _compare(self, view: Mapping[str, Any], place: Place, result: Result) -> None:
-        put = Put(result.session, place.set.set, place.question.id)
-        expected = self.swarm.plan.expected(self.event, put)
-        result.planned += expected.respondents
+    def _compare(self, view: Mapping[str, Any], place: Place, result: Result, answers: Mapping[int, Answer]) -> None:
+        put, question = Put(result.session, place.set.set, place.question.id), place.question
+        parsed = [question.parse(answer.picks, answer.texts) for answer in answers.values()]
+        expected = tally_of(question.cells(answer) for answer in parsed)
+        result.planned += len(self.swarm.plan.answers.get(put, {}))
         result.counted += view["answered"]
         if view["answered"] != expected.respondents:
             result.differences.append(f"{put}: {view['answered']} respondents instead of {expected.respondents}")
@@ -113,13 +117,8 @@ class Director:
             if count is not None and count != expected.cells.get(cell, 0):
                 result.differences.append(f"{put}/{cell}: {count} instead of {expected.cells.get(cell, 0)}")
         came = Counter((idea["cell"], idea["text"]) for idea in view["ideas"])
-        if came != self._texts(place, put):
+        if came != Counter((cell, text) for answer in parsed for cell, text in answer.texts.items()):
             result.differences.append(f"{put}: other texts than were sent")
-
-    def _texts(self, place: Place, put: Put) -> Counter[tuple[str, str]]:
-        answers = self.swarm.plan.answers.get(put, {}).values()
-        parsed = (place.question.parse(answer.picks, answer.texts) for answer in answers)
-        return Counter((cell, text) for answer in parsed for cell, text in answer.texts.items())
 
 
 def _lines(view: Mapping[str, Any]) -> list[Mapping[str, Any]]:

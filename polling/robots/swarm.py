@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from polling.core.ballot import Fate
 from polling.core.poll import PollKey
+from polling.core.questions.base import Answer
 from polling.robots.line import Message, Patience, TurnedAway, jitter
 from polling.robots.names import Names
 from polling.robots.phone import Phone, Told
@@ -103,11 +104,14 @@ class Swarm:
         if view["stage"] != "question":
             return
         poll = str(view["poll"])
-        if (session, poll, robot) in self._begun or robot not in self._answers(session, poll):
+        if (session, poll, robot) in self._begun or robot not in self._planned(session, poll):
             return
         self._begun.add((session, poll, robot))
         self._waited_for(session, poll)
-        task = asyncio.create_task(self._answer(robot, session, poll, _segment_of(poll, view["question"])))
+        self._spawn(self._answer(robot, session, poll, _segment_of(poll, view["question"])))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -141,6 +145,13 @@ class Swarm:
         if self.failure is not None:
             raise self.failure
 
+    async def until_told(self, session: str, poll: str) -> None:
+        """After the close: until no answer to this poll is on its way any more. Here all were told before."""
+
+    def answers(self, session: str, poll: str) -> Mapping[int, Answer]:
+        """What must have been counted in this poll: everything that was planned."""
+        return self._planned(session, poll)
+
     async def until_done(self) -> None:
         """Waits until everything in the plan has been answered: for robots that watch while people moderate."""
 
@@ -157,11 +168,11 @@ class Swarm:
         key = PollKey.from_text(poll)
         return Put(session, key.set, key.question)
 
-    def _answers(self, session: str, poll: str) -> Mapping[int, object]:
+    def _planned(self, session: str, poll: str) -> Mapping[int, Answer]:
         return self.plan.answers.get(self._put(session, poll), {})
 
     def _waited_for(self, session: str, poll: str) -> set[int]:
-        return self._missing.setdefault((session, poll), set(self._answers(session, poll)))
+        return self._missing.setdefault((session, poll), set(self._planned(session, poll)))
 
     async def close(self) -> None:
         """Sends everybody home."""

@@ -18,7 +18,7 @@ from polling import __version__
 def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """Robots played the event here. Not to be changed."""
     desk = make_desk(tmp_path_factory.mktemp("rehearsed"))
-    said = desk.run("rehearse", "burst", "--play", "--fast")
+    said = desk.rehearse()
     assert said.status == 0, said
     return desk
 
@@ -207,7 +207,8 @@ def test_polling_says_its_version_and_what_it_can_do(desk: Desk) -> None:
     assert desk.run("--version").out == f"polling {__version__}\n"
     told = re.findall(r"^  ([a-z]+) +[A-Z]", desk.run("--help").out, re.MULTILINE)
     assert " ".join(told) == (
-        "serve demo check schema new migrate assets links rehearse recount seal purge reset export"
+        "serve demo check schema new migrate assets links sheets cards rehearse "
+        "recount seal purge reset export"
     )
 
 

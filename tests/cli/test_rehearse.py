@@ -19,12 +19,14 @@ import yaml
 from cli_desk import REHEARSAL, Desk, make_desk
 from server_process import SECRET, free_port
 
+from polling.cli.own_database import database_of_its_own
 from polling.cli.serve import running
 from polling.core.keys import Keys
 from polling.core.poll import Verb
 from polling.robots.moderator import Moderator, enter
 from polling.robots.visit import visit
 from polling.settings import load_settings
+from polling.store.database import Database
 
 
 @pytest.fixture
@@ -36,19 +38,55 @@ def change(desk: Desk, rehearsal: dict[str, Any]) -> None:
     (desk.place / "questionsets" / "burst" / "rehearsal.yaml").write_text(yaml.safe_dump(rehearsal))
 
 
-def test_a_rehearsal_plays_every_poll_and_asks_before_it_does_so_again(desk: Desk) -> None:
-    said = desk.run("rehearse", "burst", "--play", "--fast")
-    assert (said.status, said.err) == (0, "")
-    assert said.last == "burst: 20 answers planned, 20 counted in 2 sessions, no difference with the rehearsal."
+def there(desk: Desk) -> list[str]:
+    """The files of databases at the desk."""
+    return sorted(path.name for path in desk.place.glob("*.db*"))
 
-    refused = desk.run("rehearse", "burst", "--play", "--fast", typed="no\n")
-    assert refused.status == 1
-    assert refused.last.startswith("polling: nothing was changed: burst was not typed")
+
+def test_a_rehearsal_plays_every_poll_in_a_database_of_its_own_of_which_nothing_is_left(desk: Desk) -> None:
+    for _ in range(2):
+        said = desk.run("rehearse", "burst", "--play", "--fast")
+        assert (said.status, said.err) == (0, "")
+        assert said.last == "burst: 20 answers planned, 20 counted in 2 sessions, no difference with the rehearsal."
+        own = desk.place / "polling.rehearsal.db"
+        assert f"{own} is wiped: nothing is left of it. {desk.database_path} was not used." in said.out
+        assert there(desk) == []
+
+
+def test_the_real_database_stays_as_it_is_to_the_byte(desk: Desk) -> None:
+    assert desk.rehearse().status == 0
+    before = {path.name: path.read_bytes() for path in desk.place.glob("polling.db*")}
+    assert desk.run("rehearse", "burst", "--play", "--fast").status == 0
+    assert {path.name: path.read_bytes() for path in desk.place.glob("polling.db*")} == before
     assert desk.run("recount", "burst").last == "burst: no difference in 4 polls (4 closed)."
 
-    assert desk.run("rehearse", "burst", "--play", "--fast", typed="burst\n").status == 0
-    assert desk.run("rehearse", "burst", "--play", "--fast", "--yes").status == 0
-    assert desk.run("recount", "burst").last == "burst: no difference in 4 polls (4 closed).", "it began anew"
+
+def test_a_kept_rehearsal_can_be_looked_at_and_the_next_one_wipes_it(desk: Desk) -> None:
+    said = desk.run("rehearse", "burst", "--play", "--fast", "--keep", POLLING_SECRET="")
+    own = desk.place / "polling.rehearsal.db"
+    assert f"{own} is kept until the next rehearsal" in said.out
+    kept = {"DATABASE_URL": f"sqlite:///{own}", "POLLING_SECRET": ""}
+    assert desk.run("recount", "burst", **kept).last == "burst: no difference in 4 polls (4 closed)."
+    with running(load_settings({**desk.environment, **kept})):
+        pass  # with the secret that it was made with
+    again = desk.run("rehearse", "burst", "--play", "--fast")
+    assert f"{own} was left by an earlier rehearsal: wiped." in again.out
+    assert (again.status, there(desk)) == (0, [])
+
+
+def test_a_rehearsal_that_fails_is_wiped_too(desk: Desk) -> None:
+    own = desk.place / "polling.rehearsal.db"
+    own.mkdir()  # no database can be made there
+    said = desk.run("rehearse", "burst", "--play", "--fast")
+    assert (said.status, f"{own} can't be wiped" in said.last) == (1, True)
+    own.rmdir()
+    with database_of_its_own(load_settings(desk.environment)):
+        refused = desk.run("rehearse", "burst", "--play", "--fast")
+    assert refused.last == f"polling: a rehearsal is under way on {own}: end it first"
+    with database_of_its_own(load_settings(desk.environment)) as chosen:
+        Database(chosen.database_url).close()
+        assert "polling.rehearsal.db" in there(desk)
+    assert there(desk) == []
 
 
 def test_with_other_participants_the_file_s_robots_are_sampled_evenly(desk: Desk) -> None:
@@ -74,8 +112,9 @@ def test_on_a_running_server_the_secret_beside_it_or_the_organiser_s_link_gives_
         assert desk.run(*play, "--link", link, **elsewhere).status == 0
         wrong = desk.run(*play, "--link", link[:-3] + "abc", **elsewhere)
         assert (wrong.status, "its key is not this server's" in wrong.last) == (1, True)
-        served = desk.run("rehearse", "burst", "--play", "--fast", "--yes")
-        assert (served.status, served.last.rpartition(": ")[2]) == (1, "stop it first")
+        assert desk.run("rehearse", "burst", "--play", "--fast").status == 0, "one of its own, beside the server"
+        kept = desk.run("rehearse", "burst", "--play", "--keep", "--server", server.url)
+        assert (kept.status, "--keep is for a rehearsal in a database of its own" in kept.last) == (1, True)
 
 
 def test_robots_answer_whatever_people_open(desk: Desk) -> None:

@@ -177,7 +177,7 @@ async def test_a_stored_event_that_was_changed_from_outside_is_not_served(
 @pytest.mark.promise("P17")
 def test_commands_refuse_it_too_and_the_remedy_works(tmp_path: Path) -> None:
     desk = make_desk(tmp_path)
-    assert desk.run("rehearse", "burst", "--play", "--fast").status == 0
+    assert desk.rehearse().status == 0
     desk.tamper("""UPDATE event SET content = replace(content, '"smallest_group":2', '"smallest_group":1')""")
     for command in (["seal", "burst"], ["export", "burst", "--output", str(tmp_path / "out")], ["recount", "burst"]):
         said = desk.run(*command)
