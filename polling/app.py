@@ -35,9 +35,11 @@ from polling.store.settle import Settler
 from polling.store.writer import Writer
 from polling.web import (
     access,
+    audit,
     beside,
     errors,
     health,
+    links,
     me,
     moderator,
     organiser,
@@ -70,6 +72,8 @@ ROUTES: Sequence[BaseRoute] = [
         beside,
         presenter,
         organiser,
+        links,
+        audit,
         printed,
         run_of_show,
         working_group,
@@ -133,8 +137,8 @@ async def at_work(settings: Settings, renderer: Renderer) -> AsyncIterator[Site]
                 hall.add(each.event)
             writer = Writer(database)
             changed = {each.event.event: each.weakened for each in kept if each.changed}
-            settler, links = Settler(writer.settle), Links(database)
-            site = Site(settings, keys, database, writer, settler, hall, links, renderer, Health(), changed)
+            settler, in_force = Settler(writer.settle), Links(database)
+            site = Site(settings, keys, database, writer, settler, hall, in_force, renderer, Health(), changed)
             async with _running(site):
                 yield site
     finally:

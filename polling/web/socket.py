@@ -16,18 +16,20 @@ from starlette.websockets import WebSocket
 
 from polling.core.ballot import Fate
 from polling.core.errors import Code, Refused
+from polling.core.links import Link
 from polling.core.poll import Command, PollKey
 from polling.live.frame import Form
 from polling.live.overview import Overview
 from polling.live.room import Room
 from polling.live.screens import Screen
 from polling.rendering import sentence
-from polling.web.access import admit, may
+from polling.web.access import admit, pass_of, why_not
 from polling.web.acknowledging import acknowledge, why
 from polling.web.commanding import command, why_refused
 from polling.web.messages import CastMessage, CommandMessage, Unreadable, read_message
 from polling.web.regions import clock
 from polling.web.site import Site, language_of, site_of
+from polling.web.staff import who
 
 log = logging.getLogger(__name__)
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -35,6 +37,8 @@ _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 NO_PASS, UNKNOWN, NO_PROTOCOL = 4401, 4404, 4406
 """Codes that a socket is closed with for good: trying again would not help."""
 TOO_FAST, BROKEN = 1008, 1011
+AT_THE_SCREEN = ", at the big screen"
+"""Where a clicker's commands come from, in the list of commands."""
 PHONE_SOCKETS = 12
 """So many sockets one phone may have in a room: tabs, and those that it lost without knowing."""
 
@@ -50,13 +54,20 @@ class Turned(Exception):
 
 @dataclass(frozen=True)
 class Door:
-    """What a socket may do: where it leads, as whom, and what to set on the way in."""
+    """What a socket may do: where it leads, as whom, and what to set on the way in. `sees`, `commands`: the links by
+    which staff came in; when one of them stops, so does the socket."""
 
     role: str
     watched: Room | Overview
     phone: bytes | None = None
-    commands: bool = False
+    sees: Link | None = None
+    commands: Link | None = None
     cookie: str | None = None
+
+    @property
+    def links(self) -> set[Link]:
+        """What it hangs on."""
+        return {link for link in (self.sees, self.commands) if link is not None}
 
 
 class Endpoint:
@@ -78,6 +89,9 @@ class Endpoint:
         await socket.accept(form.value if scope["subprotocols"] else None, headers)
         conversation = Conversation(site_of(socket), door, language_of(socket, door.watched.event), send)
         screen = Screen(send, door.role, form, conversation.language)
+        hang_up = HangUp(socket, door, screen)
+        if door.links:
+            site_of(socket).links.enter(door.links, hang_up)
         try:
             await conversation.tell_clock()
             _join(door, screen)
@@ -89,6 +103,7 @@ class Endpoint:
             await _close(socket, BROKEN, "something went wrong on our side")
         finally:
             door.watched.leave(screen)
+            site_of(socket).links.leave(hang_up)
 
 
 def open_door(socket: WebSocket, role: str) -> Door:
@@ -108,9 +123,11 @@ def open_door(socket: WebSocket, role: str) -> Door:
         watched = site.hall.room(event, session) if session else site.hall.overview(event)
     except KeyError:
         raise Turned(UNKNOWN, "no such event or session") from None
-    if not may(socket, role, event, session):
+    sees = pass_of(socket, role, event, session)
+    if sees is None:
         raise Turned(NO_PASS, "no pass: come in by the link")
-    return Door(role, watched, commands=isinstance(watched, Room) and may(socket, "moderator", event, session))
+    commands = pass_of(socket, "moderator", event, session) if isinstance(watched, Room) else None
+    return Door(role, watched, sees=sees, commands=commands)
 
 
 def _form(socket: WebSocket) -> Form:
@@ -133,6 +150,21 @@ def _join(door: Door, screen: Screen) -> None:
 async def _close(socket: WebSocket, code: int, reason: str) -> None:
     with suppress(OSError, RuntimeError):  # it is closed already
         await socket.close(code, reason)
+
+
+class HangUp:
+    """Ends a socket whose link was revoked or replaced, or has ended: it is shown nothing more, and told so."""
+
+    def __init__(self, socket: WebSocket, door: Door, screen: Screen) -> None:
+        self._socket = socket
+        self._door = door
+        self._screen = screen
+        self._closing: asyncio.Task[None] | None = None
+
+    def __call__(self) -> None:
+        if self._closing is None:
+            self._door.watched.leave(self._screen)
+            self._closing = asyncio.create_task(_close(self._socket, NO_PASS, "this link is no longer in force"))
 
 
 class Pulse:
@@ -196,18 +228,25 @@ class Conversation:
     async def _command(self, sent: CommandMessage) -> dict[str, Any]:
         room = self._door.watched
         try:
-            if not self._door.commands or not isinstance(room, Room):
+            giver = self._door.commands
+            if giver is None or not isinstance(room, Room):
                 raise Refused(Code.NOT_ALLOWED)
+            if (ended := why_not(self._site, giver)) is not None:
+                raise Refused(ended)
             poll = PollKey.from_text(sent.poll) if sent.poll is not None else None
             about = (sent.idea, sent.group, sent.twin, sent.seconds, sent.closes)
             asked = Command(sent.id, sent.verb, sent.based_on, poll, *about)
-            outcome = await command(self._site, room, asked)
+            outcome = await command(self._site, room, asked, self._who(giver))
         except Refused as refused:
             return self._refused(sent, _revision(room), refused)
         if outcome.code is not None:
             told = self._refused(sent, outcome.revision, Refused(outcome.code, revision=outcome.revision))
             return told | {"message": await why_refused(self._site, room, outcome, self.language)}
         return {"type": "done", "id": sent.id, "revision": outcome.revision}
+
+    def _who(self, giver: Link) -> str:
+        """By which link, and from where: a clicker is at the big screen."""
+        return who(self._site, giver) + (AT_THE_SCREEN if self._door.role == "presenter" else "")
 
     def _refused(self, sent: CommandMessage, revision: int, refused: Refused) -> dict[str, Any]:
         return {"type": "refused", "id": sent.id, "revision": revision} | why(refused, self.language)
