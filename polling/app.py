@@ -35,8 +35,10 @@ from polling.store.settle import Settler
 from polling.store.writer import Writer
 from polling.web import (
     access,
+    attendance,
     audit,
     beside,
+    control,
     errors,
     health,
     links,
@@ -72,6 +74,8 @@ ROUTES: Sequence[BaseRoute] = [
         beside,
         presenter,
         organiser,
+        control,
+        attendance,
         links,
         audit,
         printed,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from polling.core.results.books import Books
 from polling.export.beside_rows import BY_HAND_HEADER, NOTES_HEADER, by_hand_rows, note_rows
+from polling.export.funnel_rows import FUNNEL_HEADER, funnel_rows
 from polling.export.rows import (
     RESULTS_HEADER,
     ROLLED_UP_HEADER,
@@ -40,6 +41,8 @@ def tables(books: Books) -> list[Table]:
         Table("rolled-up", ROLLED_UP_HEADER, rolled_up_rows(event, outcomes)),
         Table("segments", SEGMENTS_HEADER, segment_rows(event, outcomes)),
     ]
+    if books.funnels:
+        told.append(Table("funnel", FUNNEL_HEADER, funnel_rows(books)))
     if books.by_hand:
         told.append(Table("by-hand", BY_HAND_HEADER, by_hand_rows(books)))
     if books.notes:

@@ -30,6 +30,10 @@ class Audience:
     def __len__(self) -> int:
         return len(self._screens)
 
+    def count(self, role: str) -> int:
+        """How many screens of a role there are."""
+        return sum(screen.rendering[0] == role for screen in self._screens)
+
     def join(self, screen: Screen, revision: int) -> bool:
         """Adds a screen. Whether it was given the state of `revision`; if not, `show` has to be called."""
         self._screens[screen] = None

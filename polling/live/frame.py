@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from polling.core.poll import PollKey
+from polling.core.regions.board import figures_view, lines_view, standing_view
 from polling.core.regions.moderator import actions_view, head_view, now_view, order_view, tools_view
 from polling.core.regions.phone import phone_view
 from polling.core.regions.room import timer_view
@@ -41,10 +42,6 @@ class Region:
     view: Callable[[Any], object]
 
 
-def _as_it_is(lines: object) -> object:
-    return lines
-
-
 _TIMER = Region("timer", "timer/_timer.html", timer_view)
 REGIONS: Mapping[str, tuple[Region, ...]] = {
     "participant": (Region("phone", "participant/_phone.html", phone_view), _TIMER),
@@ -60,7 +57,11 @@ REGIONS: Mapping[str, tuple[Region, ...]] = {
         Region("tools", "moderator/_tools.html", tools_view),
         Region("actions", "moderator/_actions.html", actions_view),
     ),
-    "organiser": (Region("sessions", "organiser/_sessions.html", _as_it_is),),
+    "organiser": (
+        Region("figures", "organiser/_figures.html", figures_view),
+        Region("standing", "organiser/_standing.html", standing_view),
+        Region("sessions", "organiser/_sessions.html", lines_view),
+    ),
 }
 """The regions of each role's pages."""
 

@@ -50,9 +50,11 @@ class Hall:
             self._rooms[event.event, session.id] = room
             rooms.append(room)
         self.events[event.event] = event
-        self._overviews[event.event] = Overview(
-            event, rooms, self._renderer, self.epoch, codes[""], self.join_url(codes[""])
-        )
+        url = self.join_url(codes[""])
+        overview = Overview(event, rooms, self._database, self._renderer, self.epoch, codes[""], url)
+        overview.taken, overview.crowd = lobby.whereabouts.taken, lobby.crowd.__len__
+        lobby.on_change = overview.dirty
+        self._overviews[event.event] = overview
 
     @property
     def modes(self) -> set[str]:

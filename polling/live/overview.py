@@ -3,37 +3,211 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
 
+from polling.core.alarms import Missing, Turnout, missing_segments
 from polling.core.event import Event
-from polling.core.regions.board import SessionLine, session_line
+from polling.core.poll import PollKey, State
+from polling.core.punctuality import against_plan
+from polling.core.regions.board import Board, Clock, FiguresView, Health, Seen, StandingView, board
+from polling.core.results.rollup import roll_up
+from polling.core.running_order import planned
 from polling.live.room import Room
+from polling.live.screens import Screen
 from polling.live.watched import Watched
 from polling.rendering import Renderer
+from polling.store.board_rows import StoredEvent, StoredSession, stored_event
+from polling.store.database import Database
+from polling.store.reading import outcomes
 
-Lines = tuple[SessionLine, ...]
+LOOK = 5.0
+"""Seconds between two looks at what only time changes, while someone watches."""
+STAFF = ("presenter", "moderator")
 
 
-class Overview(Watched[Lines]):
-    """How each session of an event stands."""
+def _local() -> datetime:
+    return datetime.now().astimezone()
+
+
+@dataclass
+class _Watch:
+    """What is remembered of a room while the server runs. `gone`: since when a page of a kind is away that was here."""
+
+    active: float | None = None
+    told: tuple[int, int] | None = None
+    seen: set[str] = field(default_factory=set)
+    gone: dict[str, float] = field(default_factory=dict)
+
+
+class Overview(Watched[Board]):
+    """How an event stands. It reads all rooms in one look at the database, at most four times a second and only while
+    someone watches; rooms tell it that something changed, and it asks none of them to read."""
+
+    interval = 0.25
 
     def __init__(
-        self, event: Event, rooms: Sequence[Room], renderer: Renderer, epoch: str, code: str, join_url: str
+        self,
+        event: Event,
+        rooms: Sequence[Room],
+        database: Database,
+        renderer: Renderer,
+        epoch: str,
+        code: str,
+        join_url: str,
+        clock: Callable[[], datetime] = _local,
     ) -> None:
         codes = {room.session.id: room.code for room in rooms}
         facts = {"event": event, "code": code, "join_url": join_url, "codes": codes}
-        super().__init__((), renderer, epoch, facts)
+        nothing = Board(FiguresView(None, None, 0, 0, 0, 0.0, "", ended=False), StandingView((), ()))
+        super().__init__(nothing, renderer, epoch, facts)
         self.event = event
         self.rooms = tuple(rooms)
         self.code = code
         self.join_url = join_url
+        self._database = database
+        self._clock = clock
+        self.taken: Callable[[], Mapping[str, int]] = dict
+        """How many phones belong to each session, connected or not."""
+        self.crowd: Callable[[], int] = lambda: sum(room.present for room in self.rooms)
+        """How many phones are connected, in whatever room."""
+        self._watches = {room.session.id: _Watch() for room in rooms}
+        self._ahead = time.monotonic() - time.time()
+        self._missing: tuple[object, tuple[Missing, ...]] = ((), ())
+        self._looking: asyncio.Task[None] | None = None
         for room in rooms:
-            room.on_change = self.dirty
+            room.on_change = lambda room=room: self._changed(room)  # type: ignore[misc]  # bound to each
 
-    async def fresh_rooms(self) -> Lines:
-        """As `fresh`, reading each room anew: for a page, whose rooms may have no screen of their own."""
-        await asyncio.gather(*(room.fresh() for room in self.rooms))
-        return await self.fresh()
+    def join(self, screen: Screen) -> None:
+        """Someone watches: from now on also what only time changes is looked at."""
+        super().join(screen)
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look())
 
-    async def _read(self) -> Lines:
-        return tuple(session_line(room.state) for room in self.rooms)
+    async def stop(self) -> None:
+        """Ends the sending of frames."""
+        if self._looking is not None:
+            self._looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._looking
+        await super().stop()
+
+    async def _look(self) -> None:
+        try:
+            while len(self._audience):
+                self.dirty()
+                await asyncio.sleep(LOOK)
+        finally:
+            self._looking = None
+
+    async def _show(self) -> None:
+        if len(self._audience):
+            await super()._show()
+
+    def _changed(self, room: Room) -> None:
+        """A room was read and is not as it was, or a page of its staff came or went."""
+        watch = self._watches[room.session.id]
+        told = (room.state.state.revision, room.state.published.respondents)
+        if watch.told not in (None, told):
+            watch.active = time.monotonic()
+        watch.told = told
+        for role in STAFF:
+            if room.watching(role):
+                watch.seen.add(role)
+                watch.gone.pop(role, None)
+            elif role in watch.seen:
+                watch.gone.setdefault(role, time.monotonic())
+        self.dirty()
+
+    async def _read(self) -> Board:
+        stored, missing = await asyncio.to_thread(self._stored)
+        now = self._clock()
+        here = self._own(now.timestamp())
+        taken = self.taken()
+        seen = [self._seen(room, stored, taken.get(room.session.id, 0), now, here) for room in self.rooms]
+        clock = Clock(int(minutes_of(now)), round(here - 60 * minutes_of(now)))
+        return board(self.event, stored.whole, seen, missing, self.crowd(), clock)
+
+    def _stored(self) -> tuple[StoredEvent, tuple[Missing, ...]]:
+        with self._database.read() as connection:
+            stored = stored_event(connection, self.event)
+            asked = _closed_segments(self.event, stored)
+            if asked != self._missing[0]:  # a segment question was closed, or opened again
+                found = missing_segments(self.event, roll_up(outcomes(connection, self.event))) if asked else ()
+                self._missing = asked, found
+            return stored, self._missing[1]
+
+    def _seen(self, room: Room, stored: StoredEvent, taken: int, now: datetime, here: float) -> Seen:
+        session, watch = stored.sessions.get(room.session.id, StoredSession()), self._watches[room.session.id]
+        wall, minutes = now.timestamp(), minutes_of(now)
+        opened = [facts.opened for facts in session.facts.values() if facts.opened is not None]
+        began = minutes - (wall - min(opened)) / 60 if opened else None
+        on_its_day = self.event.day == now.date()
+        current = session.state.current
+        facts = session.facts.get(current) if current else None
+        is_open = session.state.now is not None and session.state.now.state is State.OPEN
+        return Seen(
+            room.session,
+            session.state,
+            answered=facts.answered if facts else 0,
+            before=_turnouts(self.event, session),
+            open_for=wall - facts.opened if facts and facts.opened and is_open and self._is_asked(current) else 0.0,
+            health=_health(room, watch, session, taken, wall, here),
+            plan=against_plan(
+                planned(self.event, room.session.id), session.state, minutes, began, on_its_day=on_its_day
+            ),
+        )
+
+    def _own(self, wall: float) -> float:
+        """A moment by the server's own clock, which timers end by. The difference of the two is kept as long as nobody
+        sets the other one, so that the same moment is always the same number."""
+        ahead = time.monotonic() - time.time()
+        if abs(ahead - self._ahead) > 1:
+            self._ahead = ahead
+        return wall + self._ahead
+
+    def _is_asked(self, poll: PollKey | None) -> bool:
+        return poll is not None and self.event.question(poll).answerable
+
+
+def minutes_of(moment: datetime) -> float:
+    """How long after midnight it is."""
+    return moment.hour * 60 + moment.minute + moment.second / 60
+
+
+def _health(room: Room, watch: _Watch, session: StoredSession, taken: int, wall: float, here: float) -> Health:
+    times = [at for facts in session.facts.values() for at in (facts.opened, facts.closed) if at]
+    stored = here - (wall - max(times)) if times else None
+    last = max((at for at in (watch.active, stored) if at is not None), default=None)
+    screen_gone, moderator_gone = (here - at if (at := watch.gone.get(role)) else None for role in STAFF)
+    return Health(
+        connected=room.present,
+        known=max(taken, room.present),
+        screens=room.watching("presenter"),
+        screen_gone=screen_gone,
+        moderators=room.watching("moderator"),
+        moderator_gone=moderator_gone,
+        active=None if last is None else round(last),
+    )
+
+
+def _closed_segments(event: Event, stored: StoredEvent) -> frozenset[tuple[str, PollKey]]:
+    """The closed polls whose options are segments: what `missing` hangs on."""
+    return frozenset(
+        (session, key)
+        for session, each in stored.sessions.items()
+        for key, poll in each.state.polls.items()
+        if poll.state in (State.CLOSED, State.SEALED) and event.question(key).makes_labels
+    )
+
+
+def _turnouts(event: Event, session: StoredSession) -> tuple[Turnout, ...]:
+    """What came of the session's closed polls."""
+    return tuple(
+        Turnout(facts.joined, facts.answered)
+        for key, facts in session.facts.items()
+        if facts.joined and facts.closed is not None and event.question(key).answerable
+    )

@@ -77,6 +77,8 @@ class Room(Watched[RoomState]):
             self._moderators.add(screen)
             self.dirty()
         super().join(screen)
+        if phone is None:  # a page of its staff
+            self.on_change()
 
     def leave(self, screen: Screen) -> None:
         """A screen is gone."""
@@ -91,6 +93,8 @@ class Room(Watched[RoomState]):
             if left:
                 self._sockets[phone] = left
             self.dirty()
+        else:
+            self.on_change()
 
     async def poll_ref(self, key: PollKey) -> PollRef | None:
         """The stored poll; None as long as it was not opened. What never changes of it is kept."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 from polling.live.audience import Audience
-from polling.live.pace import Pace
+from polling.live.pace import FRAMES_A_SECOND, Pace
 from polling.live.screens import Screen
 from polling.rendering import Renderer
 
@@ -18,6 +18,9 @@ class Watched(Generic[S]):
     """A state and who is watching it. `revision` goes up with each change of `state` that was seen; it starts anew,
     under another `epoch`, when the process does."""
 
+    interval = 1 / FRAMES_A_SECOND
+    """Seconds between two frames."""
+
     def __init__(self, state: S, renderer: Renderer, epoch: str, facts: Mapping[str, Any]) -> None:
         self.state = state
         self.epoch = epoch
@@ -25,7 +28,7 @@ class Watched(Generic[S]):
         self.facts = facts
         self.on_change: Callable[[], None] = lambda: None
         self._audience = Audience(renderer, epoch, facts)
-        self._pace = Pace(self._show)
+        self._pace = Pace(self._show, self.interval)
         self._reading = asyncio.Lock()
         self._reads = 0
 
@@ -55,6 +58,10 @@ class Watched(Generic[S]):
     def leave(self, screen: Screen) -> None:
         """Gives a screen nothing more."""
         self._audience.leave(screen)
+
+    def watching(self, role: str) -> int:
+        """How many screens of a role watch."""
+        return self._audience.count(role)
 
     async def stop(self) -> None:
         """Ends the sending of frames."""

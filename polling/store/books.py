@@ -11,6 +11,7 @@ from polling.core.hand_count import HandCount
 from polling.core.poll import PollKey
 from polling.core.results.books import Books
 from polling.store.beside_polls import HandCountRow, PollNoteRow, Written, all_beside
+from polling.store.board_rows import stored_funnels
 from polling.store.reading import outcomes
 from polling.store.respondents import respondents
 
@@ -25,7 +26,8 @@ def books(connection: Connection, event: Event) -> Books:
     ]
     told = _in_order(event, all_beside(connection, PollNoteRow, event.event))
     notes = [(session, poll, written.content) for (session, poll), written in told]
-    return Books(event, results, respondents(connection, event, results), by_hand, notes)
+    funnels = stored_funnels(connection, event, results)
+    return Books(event, results, respondents(connection, event, results), by_hand, notes, funnels)
 
 
 def _in_order(event: Event, beside: Mapping[tuple[str, PollKey], Written]) -> list[tuple[tuple[str, PollKey], Written]]:

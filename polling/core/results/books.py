@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from polling.core.event import Event
 from polling.core.hand_count import HandCount
 from polling.core.poll import PollKey
+from polling.core.results.funnel import Funnel
 from polling.core.results.outcomes import Outcome
 from polling.core.results.respondents import Respondents
 
@@ -21,3 +22,4 @@ class Books:
     respondents: Respondents | None = None  # of a pseudonymous event
     by_hand: Sequence[tuple[str, PollKey, HandCount]] = ()  # by session and poll: apart from all outcomes
     notes: Sequence[tuple[str, PollKey, str]] = ()  # moderators' words, by session and poll
+    funnels: Sequence[Funnel] = ()  # how many heads and phones there were to answer each poll
