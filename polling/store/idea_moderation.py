@@ -33,17 +33,13 @@ def moderate(connection: Connection, poll_ids: Sequence[int], asked: Command, gr
     """Carries out a command about an idea of one of these polls. Raises `Refused`."""
     idea = _idea(connection, poll_ids, asked.idea)
     match asked.verb:
-        case Verb.SHOW_IDEA:
-            if idea.blocked or _idea(connection, poll_ids, idea.first.hex()).blocked:
-                raise Refused(Code.IDEA_BLOCKED)
-            _set(connection, idea.first, shown=True)
-        case Verb.HIDE_IDEA:
-            _set(connection, idea.first, shown=False, lit=False)
-        case Verb.LIGHT_IDEA:
+        case Verb.SHOW_IDEA | Verb.LIGHT_IDEA:  # what comes on the screen is what is talked about: on every screen
             if idea.blocked or _idea(connection, poll_ids, idea.first.hex()).blocked:
                 raise Refused(Code.IDEA_BLOCKED)
             connection.execute(update(IdeaRow).where(col(IdeaRow.poll_id) == idea.poll_id).values(lit=False))
             _set(connection, idea.first, shown=True, lit=True)
+        case Verb.HIDE_IDEA:
+            _set(connection, idea.first, shown=False, lit=False)
         case Verb.DIM_IDEA:
             _set(connection, idea.first, lit=False)
         case Verb.BLOCK_IDEA:

@@ -24,6 +24,7 @@ class ScreenView:
     chart: Summary | None  # None: hidden
     by_hand: HandCount | None  # shown with the result
     ideas: tuple[str, ...]  # those a moderator tapped to show
+    lit: int | None  # which of them is talked about, from 0
     answered: int
     present: int
     revision: int  # what a step by clicker is based on
@@ -37,6 +38,7 @@ def screen_view(room: RoomState) -> ScreenView:
     revealed = poll is not None and poll.revealed
     buttons = buttons_of(room)
     show = buttons[2]
+    shown = [idea for idea in room.ideas if idea.shown] if revealed else []
     return ScreenView(
         stage=stage_of(room),
         position=room.position,
@@ -46,7 +48,8 @@ def screen_view(room: RoomState) -> ScreenView:
         is_open=poll is not None and poll.state is State.OPEN,
         chart=question.summarise(room.published) if question and revealed else None,
         by_hand=room.by_hand if revealed or stage_of(room) is Stage.COMING else None,
-        ideas=tuple(idea.text for idea in room.ideas if idea.shown) if revealed else (),
+        ideas=tuple(idea.text for idea in shown),
+        lit=next((number for number, idea in enumerate(shown) if idea.lit), None),
         answered=room.published.respondents,
         present=room.present,
         revision=room.state.revision,
