@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import date
 from typing import Any
 
 from starlette.applications import Starlette
@@ -14,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
 
+from polling.core.any_day import still_to_come
 from polling.core.errors import Refused
 from polling.core.event import Event
 from polling.core.files.loading import EVENT_FILE, LoadingFailed, load_event
@@ -35,10 +37,8 @@ from polling.store.settle import Settler
 from polling.store.writer import Writer
 from polling.web import (
     access,
-    attendance,
     audit,
     beside,
-    control,
     errors,
     health,
     links,
@@ -74,8 +74,6 @@ ROUTES: Sequence[BaseRoute] = [
         beside,
         presenter,
         organiser,
-        control,
-        attendance,
         links,
         audit,
         printed,
@@ -98,9 +96,9 @@ class StartFailed(Exception):
     """The server can't start; the message says why, and the remedy."""
 
 
-def create_app(settings: Settings, *, rehearsal: bool = False) -> Starlette:
+def create_app(settings: Settings, *, rehearsal: bool = False, any_day: bool = False) -> Starlette:
     """The ASGI application. It opens the database when it starts; `app.state.failure` says why it could not.
-    `rehearsal`: every page says so."""
+    `rehearsal`: every page says so. `any_day`: dates of events that are past are taken as still to come."""
     renderer = Renderer(settings.assets, rehearsal=rehearsal)
     elsewhere = [url for url in (renderer.htmx_url,) if url.startswith("https://")]
     fonts = [renderer.font_url] if renderer.font_url else []
@@ -108,7 +106,7 @@ def create_app(settings: Settings, *, rehearsal: bool = False) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         try:
-            async with at_work(settings, renderer) as site:
+            async with at_work(settings, renderer, any_day=any_day) as site:
                 app.state.site = site
                 yield
         except (DatabaseError, SettingsError) as error:
@@ -129,13 +127,13 @@ def create_app(settings: Settings, *, rehearsal: bool = False) -> Starlette:
 
 
 @asynccontextmanager
-async def at_work(settings: Settings, renderer: Renderer) -> AsyncIterator[Site]:
+async def at_work(settings: Settings, renderer: Renderer, *, any_day: bool = False) -> AsyncIterator[Site]:
     """The site, from an open database to a flushed one. Raises `DatabaseError` or `SettingsError` at the start."""
     keys = server_keys(settings)
     database = Database(settings.database_url)
     try:
         with database.lock():
-            kept = await asyncio.to_thread(_keep_events, settings, database, keys)
+            kept = await asyncio.to_thread(_keep_events, settings, database, keys, any_day)
             hall = Hall(database, renderer, keys, settings.base_url, epoch=secrets.token_hex(4))
             for each in kept:
                 hall.add(each.event)
@@ -189,13 +187,14 @@ def _committed(site: Site, items: Sequence[Any]) -> None:
             site.settler.ask()
 
 
-def _keep_events(settings: Settings, database: Database, keys: Keys) -> list[Kept]:
+def _keep_events(settings: Settings, database: Database, keys: Keys, any_day: bool) -> list[Kept]:
     """The events in force, and whether their files say something else. A broken one is told and left out."""
     migrate(database)
     kept = []
     for event in _load_events(settings):
         with database.write() as connection:
-            found = keep_event(connection, event, keys.fingerprint())
+            taken = still_to_come(event, date.today()) if any_day else event
+            found = keep_event(connection, taken, keys.fingerprint())
         if found.changed:
             log.warning("%s: its files were edited after the first answer; the edit is left out", event.event)
         if found.weakened:

@@ -10,7 +10,7 @@ import os
 import shutil
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,9 @@ REHEARSED: dict[str, Any] = yaml.safe_load((SOURCE / "rehearsal.yaml").read_text
     "plenary"
 ]["plenary"]
 
+TOMORROW, LAST_DAY = (date.today() + timedelta(days=days) for days in (1, 90))
+"""ROEM-II as if it were now: its own dates are days of 2026 and 2027."""
+
 Rows = list[dict[str, str]]
 
 
@@ -53,11 +56,13 @@ class Played:
 
 
 def only_the_plenary(folder: Path) -> Path:
-    """ROEM-II without its break-outs, whose polls are sealed as soon as they close."""
+    """ROEM-II without its break-outs, as if it were now; its polls are sealed as soon as they close."""
     shutil.copytree(SOURCE, folder / "roem-ii")
     event = yaml.safe_load((folder / "roem-ii" / "event.yaml").read_text(encoding="utf-8"))
     event["sessions"] = event["sessions"][:1]
-    event["privacy"]["seal_after_minutes"] = 0
+    event["day"] = str(TOMORROW)
+    last_day = {"contacts_until": str(LAST_DAY), "late_signature_until": str(LAST_DAY)}
+    event["privacy"] |= {"seal_after_minutes": 0, **last_day}
     rehearsal = {"participants": 130, "sessions": {"plenary": {"plenary": REHEARSED}}}
     for path in (folder / "roem-ii").iterdir():
         if path.stem not in ("event", "plenary", "rehearsal"):
@@ -171,7 +176,7 @@ def test_a_name_stands_with_its_consent_and_an_idea_without_one_with_nothing(pla
     for row in played.in_the_end[group]:
         if row["signed"] == "yes":
             assert row["email"].endswith("@example.org")
-            assert (row["until"], row["language"]) == ("2027-03-01", "nl")
+            assert (row["until"], row["language"]) == (str(LAST_DAY), "nl")
             assert row["consent"]
             assert row["session"]
         else:

@@ -49,10 +49,11 @@ def demo() -> None:
 
 @contextlib.contextmanager
 def serving(chosen: Settings, *, rehearsal: bool = False) -> Iterator[Running]:
-    """A server in this process, which says only what went wrong, so that it doesn't write through the display."""
+    """A server in this process, which says only what went wrong, so that it doesn't write through the display. It
+    serves events whose dates are past as well: they are played on any day."""
     set_up()
     logging.getLogger("polling").setLevel(logging.WARNING)
-    with running(chosen, rehearsal=rehearsal) as server:
+    with running(chosen, rehearsal=rehearsal, any_day=True) as server:
         yield server
 
 

@@ -114,13 +114,13 @@ class Running:
 
 
 @contextmanager
-def running(settings: Settings, *, rehearsal: bool = False) -> Iterator[Running]:
-    """Serves in a thread meanwhile: for rehearsals and tests. `rehearsal`: every page says so. Raises `ServeFailed`
-    where it can't start."""
+def running(settings: Settings, *, rehearsal: bool = False, any_day: bool = False) -> Iterator[Running]:
+    """Serves in a thread meanwhile: for rehearsals and tests. `rehearsal` and `any_day` as in `create_app`. Raises
+    `ServeFailed` where it can't start."""
     if not logging.getLogger().handlers:
         set_up()
     listening = listen(settings.host, settings.port)
-    app = create_app(settings, rehearsal=rehearsal)
+    app = create_app(settings, rehearsal=rehearsal, any_day=any_day)
     it = server(app)
     thread = threading.Thread(target=_run, args=(it, listening), name="server", daemon=True)
     thread.start()
