@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from polling import __version__
-from polling.cli import authoring, handing_out, keeping, printing, rehearsing, running, serve
+from polling.cli import authoring, handing_out, keeping, practising, printing, rehearsing, running, serve
 from polling.cli.common import Failed
 from polling.core.errors import Refused
 from polling.core.files.problems import LoadingFailed
@@ -68,6 +68,7 @@ for command in (
     printing.sheets,
     printing.cards,
     rehearsing.rehearse,
+    practising.practise,
     keeping.recount,
     keeping.seal,
     keeping.purge,

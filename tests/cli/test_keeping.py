@@ -207,7 +207,7 @@ def test_polling_says_its_version_and_what_it_can_do(desk: Desk) -> None:
     assert desk.run("--version").out == f"polling {__version__}\n"
     told = re.findall(r"^  ([a-z]+) +[A-Z]", desk.run("--help").out, re.MULTILINE)
     assert " ".join(told) == (
-        "serve demo check schema new migrate assets links sheets cards rehearse "
+        "serve demo check schema new migrate assets links sheets cards rehearse practise "
         "recount seal purge reset export"
     )
 
