@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from polling.cli.common import EVENT_HELP, Failed, folder_of, out, plural, settings
-from polling.cli.handing_out import links_of
+from polling.cli.handing_out import kept_links_of, links_of
 from polling.core.cards import MOST_CARDS, deal, how_many
 from polling.core.event import Event
 from polling.core.files.loading import load_event
@@ -70,8 +70,8 @@ def cards(
 
 def _doors(event: Event, *, staff: bool) -> list[Door]:
     chosen = settings()
-    links = links_of(event, server_keys(chosen), chosen.base_url)
-    found = {(link.role, link.session): link for link in links}
+    links = links_of(event, server_keys(chosen), chosen.base_url, kept_links_of(chosen, event.event))
+    found = {(link.role, link.session): link for link in links if link.number == 0}
 
     def private(role: str, session: str) -> str:
         return found[role, session].url if staff and session else ""

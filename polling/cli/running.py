@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from polling.cli.common import Failed, existing_secret, out, settings
 from polling.cli.display import print_qr, shown
-from polling.cli.handing_out import Link, codes_of, links_of, organiser_link, print_links
+from polling.cli.handing_out import Link, codes_of, kept_links_of, links_of, organiser_link, print_links
 from polling.cli.serve import Running, running
 from polling.core.event import Event
 from polling.core.files.loading import load_event, load_rehearsal
@@ -103,7 +103,8 @@ class Access:
     def by_secret(cls, event: Event, chosen: Settings, server: str) -> Access:
         """With the server's secret everything follows."""
         keys = server_keys(chosen)
-        return cls(server, codes_of(event, keys), organiser_link(event.event, keys, server))
+        kept = kept_links_of(chosen, event.event)
+        return cls(server, codes_of(event, keys), organiser_link(event.event, keys, server, kept))
 
     @classmethod
     def beside(cls, event: Event, chosen: Settings, server: str) -> Access:

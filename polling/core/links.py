@@ -106,13 +106,16 @@ def of_what(event: Event, role: str, session: str) -> SessionPlan | WorkingGroup
         if session:
             raise KeyError(session)
         return None
+    if role == "presenter" and not session:  # the screen in the hall
+        return None
     return event.working_group(session) if role == "working-group" else event.session(session)
 
 
 def places(event: Event) -> list[tuple[str, str]]:
     """Every role's own link, as role and session, in the order of the event."""
     rooms = [(role, session.id) for session in event.sessions for role in ("moderator", "presenter")]
-    return [("organiser", ""), *rooms, *(("working-group", group.id) for group in event.working_groups)]
+    groups = [("working-group", group.id) for group in event.working_groups]
+    return [("organiser", ""), ("presenter", ""), *rooms, *groups]
 
 
 def who(event: Event, link: Link, language: str = "en") -> str:
@@ -122,7 +125,7 @@ def who(event: Event, link: Link, language: str = "en") -> str:
     except KeyError:  # the session was taken out of the event since
         title = link.session
     else:
-        title = say(what.title, language) if what else "organiser"
+        title = say(what.title if what else event.title, language) if link.role != "organiser" else "organiser"
     if link.name:
         return f"{link.name} ({title})"
     return title if link.role == "organiser" else f"{_OF[link.role]} {title}"

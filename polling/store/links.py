@@ -17,6 +17,10 @@ from polling.core.links import Link, LinkChange, LinkVerb, changed
 from polling.store.command_rows import CommandRow
 
 
+COMMAND_LINE = "the command line"
+"""Who replaces links there, in the list of commands."""
+
+
 class LinkRow(SQLModel, table=True):
     """What became of a link. The role's own (number 0) has a row only once something was done with it."""
 

@@ -15,6 +15,7 @@ from polling.live.timing import WHO as TIMER
 from polling.rendering import catalogue, sentence
 from polling.store.command_rows import Given
 from polling.store.ending import WHO as END
+from polling.store.links import COMMAND_LINE
 from polling.web.socket import AT_THE_SCREEN
 
 
@@ -66,7 +67,12 @@ PEOPLE = {
     "presenter": _("screen of %(session)s"),
     "working-group": _("working group %(session)s"),
 }
-OTHERS = {TIMER: _("the timer"), END: _("the end of the event"), "": _("not known")}
+OTHERS = {
+    TIMER: _("the timer"),
+    END: _("the end of the event"),
+    COMMAND_LINE: _("the command line"),
+    "": _("not known"),
+}
 
 
 class Wording:
@@ -146,7 +152,8 @@ class Wording:
         except KeyError:
             title = link.session
         else:
-            title = say(what.title, self.language) if what else self._gettext(PEOPLE["organiser"])
+            title = say(what.title if what else self._event.title, self.language)
+            title = self._gettext(PEOPLE["organiser"]) if link.role == "organiser" else title
         if link.name:
             return f"{link.name} ({title})"
         return self._gettext(PEOPLE.get(link.role, link.role)) % {"session": title}

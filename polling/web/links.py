@@ -144,7 +144,8 @@ def _blocks(
             found.append(Line(link, link_url(site, link), times, when, link.place == giver.place, group))
         return found
 
-    blocks = [Block(None, lines("organiser", ""), [("organiser", "")])]
+    whole = [*lines("organiser", ""), *lines("presenter", "")]  # the screen in the hall
+    blocks = [Block(None, whole, [("organiser", ""), ("presenter", "")])]
     for session in event.sessions:
         both = [*lines("moderator", session.id), *lines("presenter", session.id)]
         blocks.append(Block(session, both, [("moderator", session.id), ("presenter", session.id)]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import tarfile
 import urllib.request
@@ -13,6 +14,10 @@ from typing import Any
 
 import pytest
 from cli_desk import Desk, make_desk
+
+from polling.core.links import LinkChange, LinkVerb
+from polling.store.links import LinkOrder, change_links
+from polling.store.writer import Writer
 
 
 @pytest.fixture
@@ -31,9 +36,9 @@ def test_links_are_one_for_each_role_and_session_as_json(desk: Desk) -> None:
     found = links(desk)
     assert Counter((link["role"], link["session"]) for link in found) == Counter(
         [(role, session) for role in ("participant", "presenter", "moderator") for session in ("hall", "attic")]
-        + [("participant", ""), ("organiser", "")]
+        + [("participant", ""), ("presenter", ""), ("organiser", "")]  # a screen in the hall
     )
-    assert {tuple(link) for link in found} == {("role", "session", "url", "code")}
+    assert {tuple(link) for link in found} == {("role", "session", "url", "code", "number", "name")}
     for link in found:
         if link["role"] == "participant":
             assert link["url"] == f"https://poll.example/j/{link['code']}"
@@ -53,6 +58,49 @@ def test_each_working_group_has_a_link_of_its_own(desk: Desk) -> None:
         "https://poll.example/w/burst/choir",
         "https://poll.example/w/burst/yard",
     ]
+
+
+def migrated(desk: Desk) -> Desk:
+    assert desk.run("migrate").status == 0
+    return desk
+
+
+@pytest.mark.promise("S04")
+def test_a_link_is_replaced_by_another_which_is_printed_from_then_on(desk: Desk) -> None:
+    before = links(migrated(desk))
+    said = desk.run("links", "burst", "--replace", "moderator/attic")
+    assert said.status == 0, said.err
+    after = links(desk)
+    new = [link["url"] for link in after if link not in before]
+    assert len(new) == 1
+    assert new[0].startswith("https://poll.example/m/burst/attic#")
+    assert said.last.endswith(new[0])
+    (own,) = links(desk, "--replace", "organiser")
+    assert own in links(desk)
+    assert own not in before
+
+
+@pytest.mark.promise("S04")
+def test_links_with_a_name_are_printed_and_those_that_were_revoked_are_told_so(desk: Desk) -> None:
+    database = migrated(desk).database()
+    for number, verb in enumerate((LinkVerb.ADD, LinkVerb.ADD, LinkVerb.REVOKE)):
+        asked = LinkChange("burst", "moderator", "hall", verb, 2 if verb is LinkVerb.REVOKE else None, f"Anna {number}")
+        Writer(database).run(change_links, [LinkOrder(str(number), asked)])
+    database.close()
+    named = [(link["number"], link["name"], bool(link["url"])) for link in links(desk) if link["number"]]
+    assert named == [(1, "Anna 0", True), (2, "Anna 1", False)]
+    lines = desk.run("links", "burst").out
+    assert re.search(r"^moderator 1 Anna 0 +hall +https://poll.example/m/burst/hall#[\w-]{43}$", lines, re.MULTILINE)
+    assert re.search(r"^moderator 2 Anna 1 +hall +\(revoked\)$", lines, re.MULTILINE)
+    (again,) = links(desk, "--replace", "moderator/hall/2")
+    assert again["url"]
+
+
+@pytest.mark.parametrize("wanted", ["queen", "moderator", "moderator/cellar", "moderator/hall/7", "moderator/hall/1/2"])
+def test_what_can_not_be_replaced_is_told_with_what_can(desk: Desk, wanted: str) -> None:
+    said = migrated(desk).run("links", "burst", "--replace", wanted)
+    assert said.status == 1
+    assert f"there is no link {wanted}" in said.last
 
 
 def test_links_can_be_printed_again_and_follow_from_the_secret(desk: Desk) -> None:
