@@ -18,7 +18,9 @@ from pydantic import BaseModel
 
 from polling.core.poll import PollKey
 from polling.core.regions.board import figures_view, lines_view, standing_view
+from polling.core.regions.lobby import lobby_view, rooms_view
 from polling.core.regions.moderator import actions_view, head_view, now_view, order_view, tools_view
+from polling.core.regions.notice import moderators_notice, phones_notice, screens_notice
 from polling.core.regions.phone import phone_view
 from polling.core.regions.room import timer_view
 from polling.core.regions.screen import people_view, screen_view
@@ -43,19 +45,25 @@ class Region:
 
 
 _TIMER = Region("timer", "timer/_timer.html", timer_view)
+_ON_PHONES = Region("notice", "notice/_notice.html", phones_notice)
+_ON_SCREENS = Region("notice", "notice/_notice.html", screens_notice)
 REGIONS: Mapping[str, tuple[Region, ...]] = {
-    "participant": (Region("phone", "participant/_phone.html", phone_view), _TIMER),
+    "participant": (Region("phone", "participant/_phone.html", phone_view), _TIMER, _ON_PHONES),
+    "chooser": (Region("rooms", "participant/_rooms.html", rooms_view), _ON_PHONES),
     "presenter": (
         Region("screen", "presenter/_screen.html", screen_view),
         Region("people", "presenter/_people.html", people_view),
         _TIMER,
+        _ON_SCREENS,
     ),
+    "hall": (Region("lobby", "presenter/_lobby.html", lobby_view), _ON_SCREENS),
     "moderator": (
         Region("head", "moderator/_head.html", head_view),
         Region("now", "moderator/_now.html", now_view),
         Region("order", "moderator/_order.html", order_view),
         Region("tools", "moderator/_tools.html", tools_view),
         Region("actions", "moderator/_actions.html", actions_view),
+        Region("notice", "notice/_notice.html", moderators_notice),
     ),
     "organiser": (
         Region("figures", "organiser/_figures.html", figures_view),

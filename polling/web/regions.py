@@ -10,16 +10,23 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from polling.core.event_state import Audience
+from polling.core.regions.notice import notice_of
 from polling.live.frame import REGIONS, Body, Frame, html_body, json_body
+from polling.live.lobby import Lobby
 from polling.live.overview import Overview
 from polling.live.room import Room
 from polling.web.errors import wants_json
 from polling.web.site import language_of, site_of
 
 
-def numbered(watched: Room | Overview) -> dict[str, Any]:
+def numbered(watched: Room | Overview | Lobby) -> dict[str, Any]:
     """What each region's template is given beside its `view`. Right after `fresh()`, so that number and state agree."""
-    return {**watched.facts, "epoch": watched.epoch, "revision": watched.revision, "clock": clock()}
+    numbers = {"epoch": watched.epoch, "revision": watched.revision, "clock": clock()}
+    if isinstance(watched, Overview):
+        return {**watched.facts, **numbers}
+    notices = {audience.value: notice_of(watched.state.whole, audience) for audience in Audience}
+    return {**watched.facts, **numbers, "notices": notices}
 
 
 def clock() -> float:
@@ -27,7 +34,7 @@ def clock() -> float:
     return round(time.monotonic(), 2)
 
 
-async def regions(request: Request, role: str, watched: Room | Overview) -> Response:
+async def regions(request: Request, role: str, watched: Room | Overview | Lobby) -> Response:
     """All regions of the role's page as they are now: HTML one after the other, or JSON frames in a list."""
     state = await watched.fresh()
     revision, facts = watched.revision, {**watched.facts, "epoch": watched.epoch}

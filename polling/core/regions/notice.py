@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from polling.core.event_state import Audience, EventState
+from polling.core.regions.lobby import LobbyState
 from polling.core.regions.room import RoomState
 
 
@@ -23,12 +24,12 @@ def notice_of(whole: EventState, audience: Audience) -> NoticeView:
     return NoticeView(told.number, told.text) if told else NoticeView(0, "")
 
 
-def phones_notice(room: RoomState) -> NoticeView:
+def phones_notice(room: RoomState | LobbyState) -> NoticeView:
     """The message on phones."""
     return notice_of(room.whole, Audience.PHONES)
 
 
-def screens_notice(room: RoomState) -> NoticeView:
+def screens_notice(room: RoomState | LobbyState) -> NoticeView:
     """The message on big screens."""
     return notice_of(room.whole, Audience.SCREENS)
 
