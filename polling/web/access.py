@@ -21,6 +21,7 @@ PARTICIPANT = "polling-participant"
 PARTICIPANT_PATH = "/p/"
 """So that the cookie reaches no signing form."""
 PARTICIPANT_DAYS = 90
+ROOM_DAYS = 7
 PASS_DAYS = 30
 
 PAGES: Mapping[str, str] = {
@@ -30,7 +31,13 @@ PAGES: Mapping[str, str] = {
     "working-group": "/w/{event}/{session}",
 }
 """Where each staff role's pages are; a working group stands in the place of a session. A link is that address with
-the key as its fragment."""
+the key as its fragment. A presenter's for no session is the screen in the hall."""
+
+
+def address_of(role: str, event: str, session: str) -> str:
+    """A role's page."""
+    return PAGES[role].format(event=event, session=session).rstrip("/")
+
 
 Room = SessionPlan | WorkingGroup
 """What a role's pages are for, where they are not for the whole event."""
@@ -78,6 +85,21 @@ def remember(response: Response, participant: Participant) -> None:
     """Sets the phone's cookie on `response`, if it has none yet."""
     if participant.cookie is not None:
         response.headers.append("set-cookie", participant.cookie)
+
+
+def own_room(connection: HTTPConnection, event: str) -> str:
+    """The break-out that the phone says is its own, "" where it has none. Kept by the phone and nowhere else."""
+    return connection.cookies.get(_room_name(connection, event), "")
+
+
+def remember_room(connection: HTTPConnection, response: Response, event: str, session: str) -> None:
+    """Has the phone keep its break-out."""
+    cookie = _cookie(connection, _room_name(connection, event), session, PARTICIPANT_PATH, ROOM_DAYS)
+    response.headers.append("set-cookie", cookie)
+
+
+def _room_name(connection: HTTPConnection, event: str) -> str:
+    return f"{'__Secure-' if is_https(connection) else ''}polling-room-{event}"
 
 
 def _participant_name(connection: HTTPConnection) -> str:
@@ -140,7 +162,7 @@ async def exchange(request: Request) -> Response:
         raise NoPass(role, event, session, refused)
     with suppress(Refused):  # a database that is full keeps nobody out
         await site.writer.do(record_uses, LinkUse(link, site.clock().timestamp()))
-    response = RedirectResponse(PAGES[role].format(event=event_id, session=session_id), 303)
+    response = RedirectResponse(address_of(role, event_id, session_id), 303)
     hand_pass(request, response, link)
     return response
 

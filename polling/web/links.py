@@ -105,7 +105,7 @@ async def hand_over(request: Request) -> Response:
 
 async def change_link(site: Site, asked: LinkChange, id: str, giver: str) -> Link:
     """Carries a change out; it counts when this returns. Raises `Refused`."""
-    link: Link = await site.writer.do(change_links, LinkOrder(id, asked, giver, site.clock().timestamp()))
+    link: Link = await site.writer.do(change_links, LinkOrder(id, asked, giver))
     await site.links.renew()
     return link
 

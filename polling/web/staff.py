@@ -13,7 +13,7 @@ from polling.core import links
 from polling.core.event import Event, SessionPlan
 from polling.core.links import Link
 from polling.live.room import Room
-from polling.web.access import PAGES
+from polling.web.access import address_of
 from polling.web.site import Site, site_of
 
 MEDIA: Mapping[str, str] = {
@@ -59,7 +59,7 @@ def link(site: Site, role: str, event: str, session: str = "", number: int = 0) 
 
 def link_url(site: Site, found: Link) -> str:
     """What is printed, copied or scanned."""
-    page = PAGES[found.role].format(event=found.event, session=found.session)
+    page = address_of(found.role, found.event, found.session)
     key = site.keys.link_key(found.role, found.event, found.session, found.number, found.generation)
     return f"{site.settings.base_url}{page}#{key}"
 
