@@ -6,15 +6,16 @@ import asyncio
 import time
 from collections.abc import Mapping, Set
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from polling.core.event import Event, SessionPlan
 from polling.core.hand_count import HandCount
 from polling.core.poll import PollKey, SessionState, State
 from polling.core.regions.room import RoomState
+from polling.core.regions.times import plan_begins
 from polling.live.countdown import Countdown
 from polling.live.lobby import Lobby
-from polling.live.countdown import Countdown
 from polling.live.screens import Screen
 from polling.live.watched import Watched
 from polling.rendering import Renderer
@@ -23,7 +24,6 @@ from polling.store.beside_polls import HandCountRow, beside
 from polling.store.database import Database
 from polling.store.event_states import event_state
 from polling.store.sessions import PollRef
-
 
 ZERO = time.monotonic() - time.time()
 """What leads from the times of polls to the server's own clock; the same as long as the process lives."""
@@ -116,7 +116,16 @@ class Room(Watched[RoomState]):
     async def _read(self) -> RoomState:
         state = await asyncio.to_thread(self._stored)
         ends = self._countdown.ends(state.state.now)
-        return replace(state, present=self.present, moderators=len(self._moderators), ends=ends, zero=ZERO)
+        begins = self._begins(state.state)
+        present, moderators = self.present, len(self._moderators)
+        return replace(state, present=present, moderators=moderators, ends=ends, zero=ZERO, begins=begins)
+
+    def _begins(self, state: SessionState) -> float | None:
+        """When its plan counts from, by the server's own clock."""
+        opened = min((poll.opened for poll in state.polls.values() if poll.opened is not None), default=None)
+        moment = datetime.fromtimestamp(time.time() if opened is None else opened).astimezone()
+        begins = plan_begins(self.session, self.event.day, moment, begun=opened is not None)
+        return None if begins is None else round(begins.timestamp() + ZERO, 1)
 
     def _stored(self) -> RoomState:
         with self._database.read() as connection:

@@ -43,6 +43,7 @@ class RoomState:
     codes: Mapping[str, str] = field(default_factory=dict)  # join codes, by session; "": the event's own
     ends: float | None = None  # when the current poll's timer is over, by the server's own clock (live/room.py)
     zero: float = 0.0  # what leads from seconds since 1970 to that clock
+    begins: float | None = None  # when its plan counts from, by that clock; None: from the first opening on
     moderators: int = 0  # open pages of moderators
 
     @property

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import pairwise
 
+from polling.core.event import SessionPlan
 from polling.core.poll import Poll, State
+from polling.core.punctuality import NEAR
 from polling.core.regions.room import RoomState, latest_round
 
 
@@ -39,6 +42,17 @@ class Course:
     until: float | None
 
 
+def plan_begins(session: SessionPlan, day: date | None, moment: datetime, *, begun: bool) -> datetime | None:
+    """When the plan counts from, as the organiser's board has it (core/punctuality.py): from when the session should
+    start on the event's day, or where it began near to that; None: from its first opening on. `moment`: that opening,
+    else now; in the event's own time."""
+    if session.starts is None:
+        return None
+    planned = moment.replace(hour=session.starts.hour, minute=session.starts.minute, second=0, microsecond=0)
+    near = begun and abs((planned - moment).total_seconds()) <= 60 * NEAR
+    return planned if near or moment.date() == day else None
+
+
 def used_times(room: RoomState) -> Mapping[tuple[str, str], Used]:
     """(set, question) → its time, of all that was opened: from its opening until another one is opened. The last one
     runs, unless nothing is left to open."""
@@ -55,10 +69,13 @@ def used_times(room: RoomState) -> Mapping[tuple[str, str], Used]:
 
 
 def course_of(room: RoomState) -> Course | None:
-    """How the session stands against its plan: counted from its first opening."""
+    """How the session stands against its plan."""
     opened, here = _opened(room), room.state.current
-    if not opened or here is None or not any(place.question.minutes for place in room.order):
+    begun = room.begins if room.begins is not None else _own(room, opened[0].opened or 0.0) if opened else None
+    if begun is None or not any(place.question.minutes for place in room.order):
         return None
+    if here is None:
+        return Course(begun, 0, 0, None)
     at, slots = 0.0, []
     together = {key[:2] for key, poll in room.state.polls.items() if poll.state is State.OPEN} or {here[:2]}
     for place in room.order:
@@ -68,7 +85,7 @@ def course_of(room: RoomState) -> Course | None:
         at = after
     if not slots:  # at a question that was taken out of the order
         return None
-    begun, until = _own(room, opened[0].opened or 0.0), _until(room)
+    until = _until(room)
     return Course(begun, round(slots[0][0]), round(slots[-1][1]), None if until is None else _own(room, until))
 
 
