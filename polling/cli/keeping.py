@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from polling.cli.common import EVENT_HELP, Failed, confirm, holding, out, plural, settings, stored
+from polling.core.certificate import Certificate
 from polling.core.event import Event
 from polling.export import FORMATS
 from polling.store.books import books
@@ -19,7 +20,7 @@ from polling.store.ending import closings, open_polls
 from polling.store.migrations import migrate as bring_up_to_date
 from polling.store.polls import poll_states, polls_to_seal
 from polling.store.reset import reset as forget
-from polling.store.retention import Certificate, Expired, certificates, to_erase
+from polling.store.retention import Expired, certificates, to_erase
 from polling.store.retention import purge as purge_contacts
 from polling.store.sealing import Difference
 from polling.store.sealing import recount as count_again

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from polling.core.results.books import Books
 from polling.export.beside_rows import BY_HAND_HEADER, NOTES_HEADER, by_hand_rows, note_rows
+from polling.export.erased_rows import ERASED_HEADER, erased_rows
 from polling.export.funnel_rows import FUNNEL_HEADER, funnel_rows
 from polling.export.rows import (
     RESULTS_HEADER,
@@ -47,6 +48,8 @@ def tables(books: Books) -> list[Table]:
         told.append(Table("by-hand", BY_HAND_HEADER, by_hand_rows(books)))
     if books.notes:
         told.append(Table("notes", NOTES_HEADER, note_rows(books)))
+    if books.erased:
+        told.append(Table("erased", ERASED_HEADER, erased_rows(books)))
     if books.respondents is not None:
         told.append(Table("respondents", respondents_header(books.respondents), respondent_rows(books.respondents)))
     return told

@@ -7,9 +7,10 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from polling.core.certificate import Certificate
 from polling.live.chores import again_and_again
 from polling.store.database import Database
-from polling.store.retention import Certificate, Expired, expired, purge
+from polling.store.retention import Expired, expired, purge
 from polling.store.settle import Settler
 from polling.store.writer import Writer
 

@@ -14,6 +14,7 @@ from polling.store.beside_polls import HandCountRow, PollNoteRow, Written, all_b
 from polling.store.board_rows import stored_funnels
 from polling.store.reading import outcomes
 from polling.store.respondents import respondents
+from polling.store.retention import certificates
 
 
 def books(connection: Connection, event: Event) -> Books:
@@ -27,7 +28,8 @@ def books(connection: Connection, event: Event) -> Books:
     told = _in_order(event, all_beside(connection, PollNoteRow, event.event))
     notes = [(session, poll, written.content) for (session, poll), written in told]
     funnels = stored_funnels(connection, event, results)
-    return Books(event, results, respondents(connection, event, results), by_hand, notes, funnels)
+    erased = certificates(connection, event.event)
+    return Books(event, results, respondents(connection, event, results), by_hand, notes, erased, funnels)
 
 
 def _in_order(event: Event, beside: Mapping[tuple[str, PollKey], Written]) -> list[tuple[tuple[str, PollKey], Written]]:

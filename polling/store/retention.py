@@ -12,6 +12,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from sqlmodel import Field, SQLModel, col
 
+from polling.core.certificate import Certificate
 from polling.store.contacts import ContactRow
 from polling.store.database import DatabaseError
 from polling.store.events import event_in_force, known_events
@@ -36,19 +37,6 @@ class Expired:
 
     event: str
     day: date
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """What was erased of an event, or would be."""
-
-    event: str
-    day: date
-    contacts: int
-    ideas: int
-
-    def __bool__(self) -> bool:
-        return bool(self.contacts or self.ideas)
 
 
 def expired(connection: Connection, today: date) -> list[Expired]:

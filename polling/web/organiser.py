@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from polling.core.certificate import Certificate
 from polling.core.event import Event
 from polling.core.event_state import EventVerb
 from polling.export import FORMATS
 from polling.store.books import books
-from polling.store.retention import Certificate, certificates
+from polling.store.retention import certificates
 from polling.web.access import require
 from polling.web.regions import numbered, regions
 from polling.web.site import Site, language_of, site_of

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 from cli_desk import Desk, make_desk
+from read_xlsx import sheet_names
 from server_process import WHY
 from signing_stage import Stage
 
@@ -64,6 +67,21 @@ def test_after_their_day_contacts_are_erased_down_to_the_bytes_and_a_certificate
         f"{date.today()}: erased 1 contact and 2 claims",
         "burst: 0 contacts and 0 claims to erase.",
     ]
+
+
+@pytest.mark.promise("P09")
+def test_every_export_tells_what_was_erased_and_names_nobody(tmp_path: Path) -> None:
+    desk = desk_until(tmp_path, YESTERDAY)
+    export = ("export", "burst", "--output", str(tmp_path), "--format")
+    assert desk.run(*export, "json").status == 0
+    assert "erased" not in json.loads((tmp_path / "results.json").read_text())
+    assert desk.run("purge", "burst").status == 0
+    assert [desk.run(*export, format).status for format in ("json", "csv", "xlsx")] == [0, 0, 0]
+    told = json.loads((tmp_path / "results.json").read_text())["erased"]
+    assert told == [{"event": "burst", "day": str(date.today()), "contacts": 1, "ideas": 2}]
+    with (tmp_path / "erased.csv").open(newline="") as file:
+        assert list(csv.DictReader(file)) == [{name: str(value) for name, value in told[0].items()}]
+    assert "erased" in sheet_names((tmp_path / "results.xlsx").read_bytes())
 
 
 def test_before_their_day_contacts_stay_unless_that_is_asked_for_and_confirmed(tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ from signing_stage import KEYS, USE_CASES, Stage, proof, send, serving, site_beh
 from starlette.testclient import TestClient
 
 from polling.app import create_app
+from polling.core.certificate import Certificate
 from polling.core.poll import Verb
 from polling.live.retention import Retention
 from polling.settings import load_settings
-from polling.store.retention import Certificate, certificates
+from polling.store.retention import certificates
 from polling.store.settle import Settler
 from polling.web.site import Site
 

@@ -10,6 +10,7 @@ import pytest
 from signing_stage import EVENT, IDEAS, KEYS, USE_CASES, Stage
 from sqlalchemy import text
 
+from polling.core.certificate import Certificate
 from polling.core.event import Event
 from polling.core.keys import claim_hash
 from polling.core.poll import Verb
@@ -18,7 +19,7 @@ from polling.store.events import keep_event
 from polling.store.ideas import ideas_of
 from polling.store.migrations import migrate
 from polling.store.reset import reset
-from polling.store.retention import Certificate, Expired, certificates, expired, purge, to_erase
+from polling.store.retention import Expired, certificates, expired, purge, to_erase
 from polling.store.tallies import standing
 
 LAST_DAY, DAY_AFTER = date(2027, 3, 1), date(2027, 3, 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from polling.core.certificate import Certificate
 from polling.core.event import Event
 from polling.core.hand_count import HandCount
 from polling.core.poll import PollKey
@@ -22,4 +23,5 @@ class Books:
     respondents: Respondents | None = None  # of a pseudonymous event
     by_hand: Sequence[tuple[str, PollKey, HandCount]] = ()  # by session and poll: apart from all outcomes
     notes: Sequence[tuple[str, PollKey, str]] = ()  # moderators' words, by session and poll
+    erased: Sequence[Certificate] = ()  # what became of names and addresses: counts, and no name
     funnels: Sequence[Funnel] = ()  # how many heads and phones there were to answer each poll
