@@ -16,6 +16,7 @@ from polling.core.files.loading import load_event
 from polling.core.poll import State
 from polling.live.sealing import Sealer
 from polling.store.database import Database
+from polling.store.ending import WHO
 from polling.store.events import keep_event
 from polling.store.migrations import migrate
 from polling.store.polls import poll_states
@@ -38,9 +39,9 @@ def ballots(database: Database) -> int:
     return len(rows(database, "SELECT * FROM ballot"))
 
 
-def by_the_end(database: Database) -> list[tuple[str, str, str, str]]:
-    """What the server commanded by itself."""
-    found = rows(database, "SELECT session, verb, poll, who FROM command WHERE who <> '' ORDER BY session, poll")
+def by_the_end(database: Database) -> list[tuple[str, str, str]]:
+    """What was commanded for the day that is past."""
+    found = rows(database, f"SELECT session, verb, poll FROM command WHERE who = '{WHO}' ORDER BY session, poll")
     return [tuple(row) for row in found]
 
 
@@ -70,8 +71,8 @@ async def test_an_open_poll_is_closed_when_the_day_of_its_event_is_past_and_then
             refused = await phone.cast(CAKE, "apple", revision=2)
             assert (refused["fate"], refused["code"]) == ("refused", "poll-not-open")
         assert by_the_end(database) == [
-            ("annex", "close", str(TOPPINGS), "the end of the event"),
-            ("hall", "close", str(CAKE), "the end of the event"),
+            ("annex", "close", str(TOPPINGS)),
+            ("hall", "close", str(CAKE)),
         ]
         assert await served.on_server(sealer(served, midnight + timedelta(minutes=59)).seal_due()) == 0
         assert await served.on_server(sealer(served, midnight + timedelta(minutes=61)).seal_due()) == 2
@@ -119,7 +120,7 @@ async def test_a_server_that_starts_after_the_day_closes_and_seals_what_another_
         database, settler = served.site.database, served.site.settler
         await until(lambda: ballots(database) == 0)
         await until(lambda: not settler.owed)
-        assert [who for *_, who in by_the_end(database)] == ["the end of the event"]
+        assert by_the_end(database) == [("hall", "close", str(CAKE))]
         with database.read() as connection:
             assert poll_states(connection, "tea") == [State.SEALED]
         assert rows(database, "SELECT count FROM tally") == [(3,)]
