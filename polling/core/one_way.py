@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 
 from polling.core.event import Event, Privacy
@@ -39,7 +39,8 @@ def _questions(before: Event, after: Event) -> Iterator[str]:
             yield f"{name}: by"
         if (old[name].results, question.results) == ("after-close", "live"):
             yield f"{name}: results"
-        if not _readers(after, name, question) <= _readers(before, name, old[name]):
+        cells = {*_cells(question)} & {*_cells(old[name])}  # a new option has new readers
+        if not _readers(after, name, question, cells) <= _readers(before, name, old[name], cells):
             yield f"{name}: working_group"
 
 
@@ -49,10 +50,13 @@ def _named(event: Event) -> Iterator[tuple[str, Question]]:
             yield f"{each.set}/{question.id}", question
 
 
-def _readers(event: Event, name: str, question: Question) -> set[tuple[str, str]]:
-    """Which working group gets which of the question's cells."""
+def _cells(question: Question) -> tuple[str, ...]:
+    return (*question.all_cells(), *question.text_fields())
+
+
+def _readers(event: Event, name: str, question: Question, cells: Collection[str]) -> set[tuple[str, str]]:
+    """Which working group gets which of these cells of the question."""
     by_set = event.question_set(name.partition("/")[0]).working_group
-    cells = {*question.all_cells(), *question.text_fields()}
     return {(cell, group) for cell in cells for group in question.groups(cell) or by_set}
 
 
