@@ -13,7 +13,7 @@ from polling.core import poll
 from polling.core.ballot import Fate
 from polling.core.errors import Code
 from polling.core.questions import base
-from polling.core.regions import board, moderator, phone, room, screen, times
+from polling.core.regions import board, moderator, own_pace, phone, room, screen, times
 from polling.live.frame import REGIONS, Form
 from polling.robots.line import FINAL_CODES, PROTOCOL
 from polling.sentences import SENTENCES
@@ -24,7 +24,9 @@ from polling.web.messages import MESSAGE_LIMIT, CastMessage, CommandMessage, Mes
 DOCUMENT = (Path(__file__).parent.parent / "docs" / "protocol.md").read_text(encoding="utf-8")
 VALUES = (
     phone.PhoneView,
+    own_pace.Step,
     screen.ScreenView,
+    own_pace.Progress,
     screen.PeopleView,
     room.TimerView,
     moderator.HeadView,

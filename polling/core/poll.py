@@ -231,7 +231,7 @@ def _act(
             closed = (replace(each, state=after, timer=None, closed=now) for each in _together(order, state, poll))
             return _with(state, *closed)
         case Verb.REVEAL:
-            return _with(state, _revealed(order, poll))
+            return _with(state, _revealed(order, state, poll))
         case Verb.HIDE:
             if not poll.revealed:
                 raise Refused(Code.ALREADY_HIDDEN)
@@ -313,10 +313,11 @@ def _open(
     return replace(_with(state, *opened), current=poll.key)
 
 
-def _revealed(order: Sequence[PlannedPoll], poll: Poll) -> Poll:
+def _revealed(order: Sequence[PlannedPoll], state: SessionState, poll: Poll) -> Poll:
     if poll.revealed:
         raise Refused(Code.ALREADY_REVEALED)
-    if poll.state is State.OPEN and not _planned(order, poll.key).live:
+    live = _planned(order, poll.key).live and not own_pace(order, state, poll.key.set)
+    if poll.state is State.OPEN and not live:
         raise Refused(Code.RESULT_AFTER_CLOSE)
     return replace(poll, revealed=True)
 

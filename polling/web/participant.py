@@ -5,10 +5,7 @@ What one phone answered is read here, for its own page, and is in no frame.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -19,45 +16,21 @@ from polling.core.event import Event
 from polling.core.keys import normal_code
 from polling.core.poll import PollKey
 from polling.core.questions.base import Question
-from polling.core.regions.phone import PhoneView, phone_view
-from polling.core.regions.room import Stage, timer_view
+from polling.core.regions.phone import phone_view
+from polling.core.regions.room import timer_view
 from polling.core.words import say
 from polling.live.room import Room
 from polling.rendering import sentence
-from polling.store import ballot_box, ideas
-from polling.store.polls import PollRef
 from polling.web.access import Participant, admit, participant_of, remember
 from polling.web.acknowledging import acknowledge, why
 from polling.web.casting import Sending, Told, cast, question_here
 from polling.web.errors import status_of
 from polling.web.messages import CastMessage, Unreadable, read_message
+from polling.web.mine import Mine, Trouble, mine_of, personal
 from polling.web.regions import numbered, regions
-from polling.web.site import Site, language_of, site_of
+from polling.web.site import language_of, site_of
 
 FORM_FIELDS = 100
-
-
-@dataclass(frozen=True)
-class Mine:
-    """What one phone answered to the poll that its page shows. `state`: "counted", or nothing while it is not."""
-
-    poll: str
-    revision: int = 0
-    picks: tuple[str, ...] = ()
-    texts: Mapping[str, str] = field(default_factory=dict)
-    state: str = ""
-
-    def stored(self) -> dict[str, Any]:
-        """What the page tells its script."""
-        return {"poll": self.poll, "revision": self.revision, "picks": self.picks, "texts": self.texts}
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """Why an answer by form was not counted, and the answer, so that nothing is lost."""
-
-    refused: Refused
-    given: Mine
 
 
 @dataclass(frozen=True)
@@ -147,65 +120,21 @@ async def _session_page(
     site, language = site_of(request), language_of(request, room.event)
     state = await room.fresh()
     view, facts = phone_view(state), numbered(room)
-    mine = await _mine(site, room, view, participant.secret)
-    personal = _personal(view, mine, trouble, language)
+    mine = await mine_of(site, room, view, participant.secret)
     html = site.renderer.render(
         "participant/session.html",
         language,
         **facts,
         view=view,
         timer=timer_view(state),
-        mine_stored=mine.stored() if mine else None,
+        mine_stored=[each.stored() for each in mine],
         event_code=site.hall.code(room.event.event),
         here=f"/p/{room.code}",
-        **personal,
+        **personal(view, mine, trouble, language),
     )
     response = HTMLResponse(html, status_of(trouble.refused.code) if trouble else 200)
     remember(response, participant)
     return response
-
-
-def _personal(view: PhoneView, mine: Mine | None, trouble: Trouble | None, language: str) -> dict[str, Any]:
-    """What is this phone's own on the page: its answer, what is wrong with it, and the line at the foot."""
-    shown = mine if mine and mine.state else None
-    told: dict[str, Any] = {"mine": shown, "error": "", "because": "", "standing": _standing(view, shown)}
-    if trouble is None:
-        return told
-    error = sentence(trouble.refused.code, language, **trouble.refused.values)
-    if view.stage is Stage.QUESTION and trouble.given.poll == str(view.poll):
-        return told | {"mine": trouble.given, "error": error, "standing": ""}
-    texts = " ".join(f"“{text}”" for text in trouble.given.texts.values() if text)
-    return told | {"standing": "refused", "because": f"{error} {texts}".strip()}
-
-
-def _standing(view: PhoneView, mine: Mine | None) -> str:
-    """Which line stands at the foot (templates/participant/status.html); none where the send button does."""
-    if view.stage is Stage.QUESTION:
-        if mine:
-            return "counted"
-        return "ask" if view.question and view.question.one_tap else ""
-    return "final" if mine else "wait"
-
-
-async def _mine(site: Site, room: Room, view: PhoneView, secret: bytes) -> Mine | None:
-    """This phone's ballot in the poll that the page shows. While the poll is open also that there is none."""
-    if view.poll is None:
-        return None
-    poll = await room.poll_ref(view.poll)
-    stored = await asyncio.to_thread(_stored, site, poll, secret) if poll else None
-    if stored is None and view.stage is Stage.QUESTION:
-        return Mine(str(view.poll))
-    return stored
-
-
-def _stored(site: Site, poll: PollRef, secret: bytes) -> Mine | None:
-    with site.database.read() as connection:
-        held = ballot_box.my_ballot(connection, poll.id, site.keys.voter_key(poll.voter_nonce, secret))
-        if held is None:
-            return None
-        written = ideas.written_by(connection, poll.id, site.keys.idea_key(poll.nonce, secret))
-    texts = {text.cell: text.text for text in written}
-    return Mine(str(poll.key), held.revision, tuple(held.cells), texts, "counted")
 
 
 # an answer

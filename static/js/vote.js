@@ -68,7 +68,7 @@ export function onChange(listener) {
   addEventListener("storage", ({ key }) => (key === null || key.startsWith(PREFIX)) && listener());
 }
 
-// The server's own word, in the page's first paint, on the poll that is open: what counts, or that nothing does.
+// The server's own word, in the page's first paint, on a poll that is open: what counts, or that nothing does.
 export function believe(mine) {
   if (!mine) return;
   const answer = answerTo(mine.poll);
@@ -80,10 +80,11 @@ export function believe(mine) {
 
 // Sending
 
-export function cast(poll, { picks, texts }) {
+// `by`: the segment question whose label it carries.
+export function cast(poll, { picks, texts }, by) {
   const answer = answerTo(poll);
   const revision = Math.max(answer.revision, answer.waiting?.revision ?? 0) + 1;
-  const label = labelBy(document.getElementById("vote")?.dataset.by);
+  const label = labelBy(by);
   const waiting = { id: random(9), revision, picks, texts, claims: claimsFor(texts, answer), label };
   keep({ ...answer, waiting, draft: null, refused: null, elsewhere: false });
   sendNow();

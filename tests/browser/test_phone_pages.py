@@ -17,7 +17,7 @@ from polling.core.poll import Verb
 from polling.rendering import HTMX_CDN
 
 WEIGHT_LIMIT = 50_000
-REQUEST_LIMIT = 10
+REQUEST_LIMIT = 15
 HTMX_PACKED = 13_500
 """Bytes of htmx over the wire, where the tests have no copy of it to measure."""
 CDN = pytest.mark.parametrize("cdn", ["served", "blocked"])

@@ -9,6 +9,7 @@ from polling.core.finding import moved_into
 from polling.core.poll import PollKey
 from polling.core.questions.base import Question, Summary
 from polling.core.regions.calling import Call, call_of
+from polling.core.regions.own_pace import Step, steps_of
 from polling.core.regions.room import RoomState, Stage, stage_of
 
 
@@ -22,6 +23,7 @@ class PhoneView:
     poll: PollKey | None
     question: Question | None
     chart: Summary | None
+    steps: tuple[Step, ...]  # at the participants' own pace, instead of a question
     call: Call | None
     moved_in: tuple[SessionPlan, ...]  # what was answered there isn't asked again here
 
@@ -31,10 +33,11 @@ def phone_view(room: RoomState) -> PhoneView:
     call = call_of(room.event, room.whole, room.session.id, room.codes)
     moved = tuple(room.event.session(each) for each in moved_into(room.event, room.whole, room.session.id))
     if room.whole.ended:
-        return PhoneView(Stage.ENDED, 0, len(room.order), None, None, None, call, moved)
+        return PhoneView(Stage.ENDED, 0, len(room.order), None, None, None, (), call, moved)
     stage = stage_of(room)
     told = stage in (Stage.QUESTION, Stage.INFO, Stage.RESULT)
     question = room.question
     chart = question.summarise(room.published) if question and stage is Stage.RESULT else None
     asked = question if told else None
-    return PhoneView(stage, room.position, len(room.order), room.state.current, asked, chart, call, moved)
+    at = (stage, room.position, len(room.order), room.state.current)
+    return PhoneView(*at, asked, chart, steps_of(room), call, moved)

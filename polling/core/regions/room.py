@@ -125,8 +125,11 @@ class Stage(StrEnum):
     COMING = "coming"  # chosen, not yet open
     INFO = "info"  # a page between questions
     QUESTION = "question"  # open
+    OWN_PACE = "own-pace"  # a whole set is open
     CLOSED = "closed"  # closed, the result hidden
     RESULT = "result"  # closed and revealed
+    ROOMS = "rooms"  # phones that choose a room
+    ENDED = "ended"  # the event is over
 
 
 def at_own_pace(room: RoomState) -> bool:
@@ -144,8 +147,8 @@ def stage_of(room: RoomState) -> Stage:
         return Stage.LOBBY
     if poll.state is State.PENDING:
         return Stage.COMING
-    ROOMS = "rooms"  # phones that choose a room
-    ENDED = "ended"  # the event is over
+    if at_own_pace(room):
+        return Stage.OWN_PACE
     if room.question is not None and not room.question.answerable:
         return Stage.INFO if poll.state is State.OPEN else Stage.COMING
     if poll.state is State.OPEN:

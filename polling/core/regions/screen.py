@@ -8,6 +8,7 @@ from polling.core.hand_count import HandCount
 from polling.core.poll import State, Verb
 from polling.core.questions.base import Question, Summary
 from polling.core.regions.moderator import buttons_of
+from polling.core.regions.own_pace import Progress, progress_of
 from polling.core.regions.room import RoomState, Stage, stage_of
 
 
@@ -30,6 +31,7 @@ class ScreenView:
     revision: int  # what a step by clicker is based on
     forward: Verb | None  # the step that a clicker takes: the moderator's filled button
     back: Verb | None  # show or hide the result, where it can be done
+    progress: tuple[Progress, ...]  # while a whole set is open, instead of a question
 
 
 def screen_view(room: RoomState) -> ScreenView:
@@ -55,6 +57,7 @@ def screen_view(room: RoomState) -> ScreenView:
         revision=room.state.revision,
         forward=next((button.verb for button in buttons if button.main), None),
         back=show.verb if show.why is None else None,
+        progress=progress_of(room),
     )
 
 
