@@ -91,13 +91,21 @@ class _Sheet:
         chosen, most = paper.fitting(host, width, sizes)
         y = paper.words(host, x, y, width, chosen, most=most) + 3
         y = paper.words(f"{door.code[:3]} {door.code[3:]}", x, y, width, Style(40, "B", leading=1.2)) + 3
-        told = (
-            _("This is the code of this room. You are in at once.")
-            if door.session
-            else _("This is the code of the whole event. Choose your room on your phone.")
-        )
-        paper.words(told, x, y, width, quiet)
+        paper.words(self._told(), x, y, width, quiet)
         self._foot()
+
+    def _told(self) -> str:
+        """What the code leads to."""
+        _ = self.say
+        if self.door.session:
+            return _("This is the code of this room. You are in at once.")
+        match self.event.break_outs.assign:
+            case "choose":
+                return _("This is the code of the whole event. Choose your room on your phone.")
+            case "codes":
+                return _("This is the code of the whole event. Your card has the code of your break-out.")
+            case "draw" | "rules":
+                return _("This is the code of the whole event. Your phone tells you your room.")
 
     def _foot(self) -> None:
         _, paper = self.say, self.paper

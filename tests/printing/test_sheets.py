@@ -79,6 +79,21 @@ def test_what_runs_a_session_is_on_the_staffs_sheets_only_and_they_say_to_keep_t
         assert door.join_url not in said
 
 
+@pytest.mark.parametrize(
+    ("assign", "told"),
+    [
+        ("choose", "Choose your room on your phone."),
+        ("codes", "Your card has the code of your break-out."),
+        ("draw", "Your phone tells you your room."),
+    ],
+)
+def test_the_event_s_own_sheet_says_how_people_find_their_room(assign: str, told: str) -> None:
+    found = event(break_outs={"assign": assign})
+    (first, second, *_) = pages(sheets_pdf(found, doors(found), "en"))
+    assert told in words(first)
+    assert told not in words(second)
+
+
 def test_a_pseudonymous_event_promises_nobody_that_he_is_anonymous() -> None:
     together = event(privacy={"mode": "pseudonymous"})
     (page, *_) = pages(sheets_pdf(together, doors(together), "en"))

@@ -28,8 +28,8 @@ def test_none_of_it_comes_without_the_organisers_pass(tmp_path: Path, path: str)
         assert stranger.get(PAGE + path).status_code == 401
 
 
-def test_the_organisers_page_leads_to_it(client: TestClient) -> None:
-    page = client.get(PAGE).text
+def test_the_organisers_page_for_before_the_event_leads_to_it(client: TestClient) -> None:
+    page = client.get(f"{PAGE}/before").text
     for path in ("/run", "/sheets.pdf", "/sheets.pdf?for=staff", "/sheet", "/sheet?for=staff"):
         assert f'href="{PAGE}{path}"' in page
     assert "/cards.pdf" not in page, "only where people are assigned by codes"
