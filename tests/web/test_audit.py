@@ -90,7 +90,7 @@ def test_the_newest_stand_first_and_older_ones_are_a_page_back(client: TestClien
     first, second = client.get(PAGE).text, client.get(f"{PAGE}?page=2").text
     assert [len(lines(page)) for page in (first, second)] == [PAGE_LENGTH, 4]
     assert "called the organiser" in lines(first)[0]
-    assert re.findall(r'<nav class="pages".*?</nav>', first, re.DOTALL)[0].count("<a ") == 1
+    assert re.findall(r'<nav class="turn".*?</nav>', first, re.DOTALL)[0].count("<a ") == 1
     times = re.findall(r'<time datetime="([^"]+)"', first + second)
     assert times == sorted(times, reverse=True)
     for page in ("0", "-1", "x", "99999999999"):
