@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -26,10 +27,16 @@ async def browser() -> AsyncIterator[Browser]:
         await started.close()
 
 
+@pytest.fixture
+def event() -> Mapping[str, Any]:
+    """The event that is served."""
+    return EVENT
+
+
 @pytest_asyncio.fixture
-async def stage(tmp_path: Path, browser: Browser) -> AsyncIterator[Stage]:
+async def stage(tmp_path: Path, browser: Browser, event: Mapping[str, Any]) -> AsyncIterator[Stage]:
     """The server with its event, and a moderator who has come in."""
-    write_event(tmp_path / "questionsets", EVENT, SET)
+    write_event(tmp_path / "questionsets", event, SET)
     server = ServerProcess(tmp_path, event="fair", session="hall")
     await server.start()
     moderator = await server.moderator()
