@@ -7,6 +7,8 @@
 const PROTOCOL = "polling.html.v1";
 // Network weather ends in one of many codes; only the server's own "no" is final.
 const FINAL_CODES = new Set([4401, 4403, 4404]);
+const NO_PASS = 4401;
+const WAS_IN_AFTER = 2_000;
 const FIRST_DELAY = 1_000;
 const LONGEST_DELAY = 20_000;
 const HANDSHAKE_LIMIT = 10_000;
@@ -80,6 +82,8 @@ function lost(code) {
   discard();
   if (FINAL_CODES.has(code)) {
     stop();
+    // A link that was revoked, replaced or has ended: the page says so. Who never was in would ask for ever.
+    if (code === NO_PASS && openedAt && Date.now() - openedAt > WAS_IN_AFTER) location.reload();
     return;
   }
   // A server that accepts and falls over at once must not be called ever faster.

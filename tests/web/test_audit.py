@@ -41,7 +41,13 @@ def given(client: TestClient, count: int, verb: str = "next", session: str = "pl
     """Commands that were given, one a second."""
     with site_behind(client).database.write() as connection:
         for number in range(count):
-            row = {"event": EVENT, "session": session, "id": f"{verb}-{number}", "verb": verb, "poll": str(MOOD)}
+            row: dict[str, object] = {
+                "event": EVENT,
+                "session": session,
+                "id": f"{verb}-{number}",
+                "verb": verb,
+                "poll": str(MOOD),
+            }
             row |= {"who": "moderator of Plenary", "at": 1.7e9 + number, "outcome": "{}"} | more
             connection.execute(CommandRow.__table__.insert().values(**row))  # type: ignore[attr-defined]
 
