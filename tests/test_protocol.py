@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from polling.core import poll
+from polling.core import alarms, event_state, poll, punctuality
 from polling.core.ballot import Fate
 from polling.core.errors import Code
 from polling.core.questions import base
-from polling.core.regions import board, moderator, own_pace, phone, room, screen, times
+from polling.core.regions import board, moderator, notice, own_pace, phone, room, screen, times
 from polling.live.frame import REGIONS, Form
 from polling.robots.line import FINAL_CODES, PROTOCOL
 from polling.sentences import SENTENCES
@@ -34,7 +34,13 @@ VALUES = (
     moderator.OrderView,
     moderator.ToolsView,
     moderator.ActionsView,
+    board.FiguresView,
+    board.StandingView,
     board.SessionLine,
+    board.Announced,
+    alarms.Missing,
+    punctuality.Punctuality,
+    notice.NoticeView,
     poll.Poll,
     poll.Timer,
     base.Summary,
@@ -59,6 +65,11 @@ PLAIN = {
     "State": "state",
     "Verb": "verb",
     "Code": "code",
+    "Phase": "phase",
+    "Link": "link",
+    "Trouble": "trouble",
+    "Audience": "audience",
+    "Words": "Words",
 }
 
 
@@ -94,9 +105,8 @@ def test_every_value_has_its_table_and_no_other() -> None:
 
 
 def test_every_region_of_every_socket_is_listed() -> None:
-    shown = {"_as_it_is": "list of SessionLine"}
     assert rows("regions") == [
-        [role, f"`{region.name}`", shown.get(region.view.__name__) or region.view.__annotations__["return"]]
+        [role, f"`{region.name}`", in_words(region.view.__annotations__["return"])]
         for role, its in REGIONS.items()
         for region in its
     ]
@@ -109,7 +119,17 @@ def test_every_code_is_listed_with_its_status_and_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "kind"), [("stage", room.Stage), ("state", poll.State), ("verb", poll.Verb), ("fate", Fate)]
+    ("word", "kind"),
+    [
+        ("stage", room.Stage),
+        ("state", poll.State),
+        ("verb", poll.Verb),
+        ("fate", Fate),
+        ("phase", punctuality.Phase),
+        ("link", board.Link),
+        ("trouble", alarms.Trouble),
+        ("audience", event_state.Audience),
+    ],
 )
 def test_every_word_is_listed(word: str, kind: type[StrEnum]) -> None:
     assert dict(rows("words"))[word] == ", ".join(kind)

@@ -13,7 +13,7 @@ NEAR = 60.0
 beginning on: a rehearsal the evening before, an event that says no day."""
 
 
-class Course(StrEnum):
+class Phase(StrEnum):
     """Where a session is in its plan as a whole."""
 
     BEFORE = "before"
@@ -26,7 +26,7 @@ class Punctuality:
     """All in minutes. `at`: where the session is in its running order; `due`: where it should be; both from 0 to
     `minutes`. `behind`: whole minutes; less than 0: ahead."""
 
-    course: Course
+    phase: Phase
     begins: float  # after midnight
     minutes: float
     at: float
@@ -42,11 +42,11 @@ def against_plan(
     begins = _beginning(plan, now, began, on_its_day)
     if begins is None or not plan.minutes:
         return None
-    course, earliest, latest = _place(plan, state)
+    phase, earliest, latest = _place(plan, state)
     elapsed = _apart(now, begins)
     at = min(max(elapsed, earliest), latest)
-    late = 0.0 if course is Course.DONE or (course is Course.BEFORE and elapsed < 0) else elapsed - at
-    return Punctuality(course, begins, plan.minutes, at, min(max(elapsed, 0.0), plan.minutes), int(late))
+    late = 0.0 if phase is Phase.DONE or (phase is Phase.BEFORE and elapsed < 0) else elapsed - at
+    return Punctuality(phase, begins, plan.minutes, at, min(max(elapsed, 0.0), plan.minutes), int(late))
 
 
 def _beginning(plan: Planned, now: float, began: float | None, on_its_day: bool) -> float | None:
@@ -58,10 +58,10 @@ def _beginning(plan: Planned, now: float, began: float | None, on_its_day: bool)
     return plan.begins if abs(_apart(now, plan.begins)) <= NEAR else None
 
 
-def _place(plan: Planned, state: SessionState) -> tuple[Course, float, float]:
+def _place(plan: Planned, state: SessionState) -> tuple[Phase, float, float]:
     """Where the session is: between the beginning and the end of its question, or of all that are open together."""
     if state.current is None:
-        return Course.BEFORE, 0.0, 0.0
+        return Phase.BEFORE, 0.0, 0.0
     is_open = {key[:2] for key, poll in state.polls.items() if poll.state is State.OPEN}
     here = is_open or {state.current[:2]}
     at, slots = 0.0, []
@@ -71,12 +71,14 @@ def _place(plan: Planned, state: SessionState) -> tuple[Course, float, float]:
             if (chapter.set.set, step.question.id) in here:
                 slots.append((at, after))
             at = after
+    if not slots:  # at a question that was taken out of the order
+        return Phase.UNDER_WAY, 0.0, at
     earliest, latest = slots[0][0], slots[-1][1]
     last = plan.chapters[-1]
     done = not is_open and state.current[:2] == (last.set.set, last.steps[-1].question.id)
     if done and state.poll(PollKey(*state.current)).state is not State.PENDING:
-        return Course.DONE, at, at
-    return Course.UNDER_WAY, earliest, latest
+        return Phase.DONE, at, at
+    return Phase.UNDER_WAY, earliest, latest
 
 
 def _apart(moment: float, since: float) -> float:

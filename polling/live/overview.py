@@ -149,12 +149,15 @@ class Overview(Watched[Board]):
         current = session.state.current
         facts = session.facts.get(current) if current else None
         is_open = session.state.now is not None and session.state.now.state is State.OPEN
+        answers = _answers(self.event, session)
         return Seen(
             room.session,
             session.state,
-            answered=facts.answered if facts else 0,
+            answered=answers,
             before=_turnouts(self.event, session),
-            open_for=wall - facts.opened if facts and facts.opened and is_open and self._is_asked(current) else 0.0,
+            open_for=wall - facts.opened
+            if facts and facts.opened and is_open and current and _asks_all(self.event, current)
+            else 0.0,
             health=_health(room, watch, session, taken, wall, here),
             plan=against_plan(
                 planned(self.event, room.session.id), session.state, minutes, began, on_its_day=on_its_day
@@ -169,13 +172,10 @@ class Overview(Watched[Board]):
             self._ahead = ahead
         return wall + self._ahead
 
-    def _is_asked(self, poll: PollKey | None) -> bool:
-        return poll is not None and self.event.question(poll).answerable
-
 
 def minutes_of(moment: datetime) -> float:
     """How long after midnight it is."""
-    return moment.hour * 60 + moment.minute + moment.second / 60
+    return moment.hour * 60 + moment.minute + (moment.second + moment.microsecond / 1e6) / 60
 
 
 def _health(room: Room, watch: _Watch, session: StoredSession, taken: int, wall: float, here: float) -> Health:
@@ -204,10 +204,26 @@ def _closed_segments(event: Event, stored: StoredEvent) -> frozenset[tuple[str, 
     )
 
 
+def _answers(event: Event, session: StoredSession) -> int:
+    """The running count of the present poll. Of a set that is open as a whole the most of any of its questions, but for
+    those that only some are asked: how many answer these would tell what each of them answered before."""
+    current = session.state.current
+    if current is None:
+        return 0
+    is_open = [key for key, poll in session.state.polls.items() if poll.state is State.OPEN]
+    here = [key for key in is_open if not event.question(key).only_if] if len(is_open) > 1 else [current]
+    return max((session.facts[key].answered for key in here if key in session.facts), default=0)
+
+
 def _turnouts(event: Event, session: StoredSession) -> tuple[Turnout, ...]:
-    """What came of the session's closed polls."""
+    """What came of the session's closed polls, of those that all are asked."""
     return tuple(
         Turnout(facts.joined, facts.answered)
         for key, facts in session.facts.items()
-        if facts.joined and facts.closed is not None and event.question(key).answerable
+        if facts.joined and facts.closed is not None and _asks_all(event, key)
     )
+
+
+def _asks_all(event: Event, poll: PollKey) -> bool:
+    question = event.question(poll)
+    return question.answerable and not question.only_if

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -56,14 +57,12 @@ def stored_event(connection: Connection, event: Event) -> StoredEvent:
         key = PollKey(row.set, row.question, row.round)
         polls.setdefault(row.session, {})[key] = Poll(key, State(row.state), row.revealed, row.present, row.step)
         facts.setdefault(row.session, {})[key] = PollFacts(row.respondents, row.joined, row.opened, row.closed)
-    places = (col(SessionRow.session), col(SessionRow.revision), col(SessionRow.current), col(SessionRow.calling))
+    places = [col(getattr(SessionRow, name)) for name in ("session", "revision", "current", "calling", "paces")]
     sessions = {}
-    for session, revision, current, calling in connection.execute(
-        select(*places).where(col(SessionRow.event) == event.event)
-    ):
-        key_now = PollKey.from_text(current) if current else None
-        state = SessionState(revision, key_now, polls.get(session, {}), calling)
-        sessions[session] = StoredSession(state, facts.get(session, {}))
+    for row in connection.execute(select(*places).where(col(SessionRow.event) == event.event)):
+        current = PollKey.from_text(row.current) if row.current else None
+        state = SessionState(row.revision, current, polls.get(row.session, {}), row.calling, json.loads(row.paces))
+        sessions[row.session] = StoredSession(state, facts.get(row.session, {}))
     return StoredEvent(event_state(connection, event), sessions)
 
 

@@ -15,7 +15,7 @@ from polling.core.errors import Code
 from polling.core.event import Event
 from polling.core.files.loading import load_event
 from polling.core.poll import Poll, PollKey, SessionState, State, Verb
-from polling.core.regions.board import SessionLine, session_line
+from polling.core.regions.board import Health, Seen, SessionLine, session_line
 from polling.core.regions.moderator import actions_view, now_view, order_view, tools_view
 from polling.core.regions.phone import phone_view
 from polling.core.regions.room import IdeaLine, RoomState, Stage, plan, stage_of
@@ -68,7 +68,7 @@ def counts(view: Any) -> dict[str, int | None] | None:
 
 @pytest.mark.parametrize(("stage", "at"), STAGES.items(), ids=str)
 def test_a_room_s_stage_is_the_same_on_every_page(stage: Stage, at: RoomState) -> None:
-    pages = (phone_view(at).stage, screen_view(at).stage, now_view(at).stage, session_line(at).stage)
+    pages = (phone_view(at).stage, screen_view(at).stage, now_view(at).stage, line_of(at).stage)
     assert {stage_of(at), *pages} == {stage}
 
 
@@ -240,11 +240,17 @@ def test_the_plan_of_a_session_says_which_results_are_live() -> None:
 # the organiser
 
 
+def line_of(at: RoomState) -> SessionLine:
+    """The room's line on the organiser's page."""
+    seen = Seen(at.session, at.state, at.published.respondents, health=Health(connected=at.present))
+    return session_line(at.event, at.whole, seen)
+
+
 def test_a_session_s_line_tells_how_far_it_is() -> None:
     polls = {MOOD: Poll(MOOD, State.SEALED, True), KEEP: Poll(KEEP, State.CLOSED)}
-    at = replace(room(), state=SessionState(3, MOOD, polls))
-    line = session_line(at)
-    assert line == SessionLine(at.session, Stage.RESULT, 2, 4, EVENT.question(MOOD), 8, 12, 2)
+    line = line_of(replace(room(), state=SessionState(3, MOOD, polls)))
+    assert (line.stage, line.position, line.total, line.question) == (Stage.RESULT, 2, 4, EVENT.question(MOOD))
+    assert (line.answered, line.present, line.connected, line.done) == (8, 12, 12, 2)
 
 
 # whatever the state

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from polling.core.event import Event
+from polling.core.event_state import EventState
 from polling.core.files.loading import load_event
 from polling.core.poll import Command, SessionState, Verb, decide
-from polling.core.regions.board import session_line
+from polling.core.regions.board import Clock, Seen, board
 from polling.core.regions.room import RoomState, plan
 from polling.core.results.withholding import Standing, withhold
 from polling.core.tally import Tally
@@ -52,7 +53,9 @@ def test_each_region_of_a_role_has_an_html_and_a_json_form_in_every_stage(
     role: str, event: Event, renderer: Renderer
 ) -> None:
     for stage, room in states(event).items():
-        state: Any = (session_line(room),) if role == "organiser" else room
+        state: Any = room
+        if role == "organiser":
+            state = board(event, EventState(), [Seen(room.session, room.state)], (), 3, Clock(870, 12.0))
         for region in REGIONS[role]:
             view = region.view(state)
             facts = FACTS | {"event": event, "session": room.session}

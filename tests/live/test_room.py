@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
 from collections.abc import AsyncIterator, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,8 @@ class Page:
         self.screen = Screen(self._hear, role, form, language)
 
     async def _hear(self, message: MutableMapping[str, Any]) -> None:
-        """All but the timer's, which is told in tests/live/test_timing.py."""
-        if '"region":"timer"' not in message["text"] and 'data-region="timer"' not in message["text"]:
+        """All but the timer's and the notice's, which are told in tests of their own."""
+        if not re.search(r"""region["']?[:=]["'](timer|notice)["']""", message["text"]):
             self.heard.append(message["text"])
 
     @property
@@ -253,7 +254,7 @@ async def test_screens_of_one_kind_and_language_share_a_rendering(stage: Stage, 
     for number, page in enumerate(pages):
         room.join(page.screen, phone(number))
     await stage.turn()
-    templates = ("participant/_phone.html", "timer/_timer.html")
+    templates = ("notice/_notice.html", "participant/_phone.html", "timer/_timer.html")
     assert sorted(made) == [(template, language) for template in templates for language in ("en", "nl")]
     assert len({page.heard[-1] for page in pages}) == 2
 
@@ -272,7 +273,7 @@ async def test_the_organiser_sees_all_rooms_move(stage: Stage) -> None:
 async def test_the_organiser_hears_of_what_a_page_was_the_first_to_see(stage: Stage) -> None:
     organiser = Page("organiser")
     overview = stage.hall.overview("tea")
-    await overview.fresh_rooms()
+    await overview.fresh()
     overview.join(organiser.screen)
     await stage.turn()
     stage.do(Verb.OPEN, CAKE)

@@ -11,8 +11,9 @@ from desk_stage import said
 from signing_stage import EVENT_FILE, SET_FILE
 
 from polling.core.event import Event
+from polling.core.event_state import EventState
 from polling.core.poll import Poll, PollKey, SessionState, State
-from polling.core.regions.board import session_line
+from polling.core.regions.board import Health, Seen, session_line
 from polling.core.regions.moderator import actions_view, head_view, now_view, order_view, tools_view
 from polling.core.regions.room import IdeaLine, RoomState
 from polling.core.regions.screen import screen_view
@@ -213,7 +214,8 @@ def test_the_lobby_shows_the_hall_as_strokes_in_rows_that_hold_still() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_organisers_table_has_a_row_for_each_session(language: str) -> None:
-    lines = tuple(session_line(room) for room in _every_state())
+    seen = (Seen(room.session, room.state, 9, health=Health(connected=room.present)) for room in _every_state())
+    lines = tuple(session_line(EVENT, EventState(), each) for each in seen)
     html = RENDERER.render(
         "organiser/_sessions.html",
         language,

@@ -11,7 +11,7 @@ from polling.core.alarms import LATE, Missing, Trouble, Turnout, is_sinking
 from polling.core.event import Event, SessionPlan
 from polling.core.event_state import Audience, EventState, call_for
 from polling.core.poll import SessionState, State
-from polling.core.punctuality import Course, Punctuality
+from polling.core.punctuality import Phase, Punctuality
 from polling.core.questions.base import Question
 from polling.core.regions.room import RoomState, Stage, stage_of
 
@@ -198,7 +198,7 @@ def _has(trouble: Trouble, event: Event, whole: EventState, seen: Seen) -> bool:
         case Trouble.SCREEN_GONE:
             return (seen.health.screen_gone or 0) >= GRACE
         case Trouble.BEHIND:
-            waits = seen.plan and seen.plan.course is Course.BEFORE and call_for(event, whole, seen.session.id)
+            waits = seen.plan and seen.plan.phase is Phase.BEFORE and call_for(event, whole, seen.session.id)
             return seen.plan is not None and seen.plan.behind > LATE and not waits
         case Trouble.SINKING:
             joined = max(seen.health.known, seen.health.connected)
