@@ -199,6 +199,10 @@ class Event(EventFile):
         """Two events with the same hash ask the same things under the same rules."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
+    def but(self, **changes: object) -> Event:
+        """The same event with other fields."""
+        return Event.model_validate({name: getattr(self, name) for name in Event.model_fields} | changes)
+
     @property
     def home(self) -> str:
         """The session that the event begins in: its only plenary; "" where it has none, or several."""

@@ -154,11 +154,10 @@ class _Merging:
         known = {each.set: each for each in (*self.in_force.sets, *self.files.sets)}
         in_order = dict.fromkeys(each.set for each in (*self.files.sets, *self.in_force.sets))
         sets = tuple(self._set(known[set_id]) for set_id in in_order if set_id in wanted)
-        merged = dict(self.files) | self._settings() | {"sessions": sessions, "sets": sets}
         ids = {session.id for session in sessions}
-        merged["reworded"] = tuple(each for each in self.in_force.reworded if each.session in ids)
-        merged["earlier"] = tuple(self.earlier)
-        return Event(**merged)
+        reworded = tuple(each for each in self.in_force.reworded if each.session in ids)
+        parts = {"sessions": sessions, "sets": sets, "earlier": tuple(self.earlier), "reworded": reworded}
+        return self.files.but(**parts, **self._settings())
 
     def _settings(self) -> dict[str, object]:
         """Privacy, the day and the working groups."""

@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from polling.core.event import Event
 from polling.core.one_way import weakened
+from polling.core.revising import revise
 from polling.store.beside_polls import forget_beside
 from polling.store.database import DatabaseError
 from polling.store.event_rows import EventRow
@@ -34,14 +35,17 @@ class Kept:
     weakened: tuple[str, ...] = ()
 
 
-def keep_event(connection: Connection, event: Event, fingerprint: str) -> Kept:
-    """Keeps `event`, or finds the one that is in force under its id. In a write transaction, before serving.
+def keep_event(connection: Connection, files: Event, fingerprint: str) -> Kept:
+    """Keeps the event that `files` say, or finds the one that is in force under its id. In a write transaction, before
+    serving.
 
-    While nobody has answered, an edited file replaces what was kept, and its sessions begin in the lobby again.
+    While nobody has answered, an edited file replaces what was kept, and its sessions begin in the lobby again. What
+    moderators added on the spot stays.
     """
+    event = files
     row = _row(connection, event.event)
     if row is not None:
-        hash, content, begun_with, nonce = row
+        hash, content, begun_with, nonce, file_hash = row
         if begun_with != fingerprint:
             raise WrongSecret(
                 f"{event.event} was begun under another secret: give the server that one (POLLING_SECRET, or the "
@@ -49,13 +53,15 @@ def keep_event(connection: Connection, event: Event, fingerprint: str) -> Kept:
             )
         if has_answers(connection, event.event):
             in_force = _stored(event.event, content, hash, nonce)
-            return Kept(in_force) if hash == event.content_hash else Kept(in_force, True, weakened(in_force, event))
-        as_it_was = (event.content_hash, event.model_dump_json(), event.privacy.keeps_together)
-        if (hash, content, nonce is not None) == as_it_was:
-            return Kept(event)
+            same = file_hash == event.content_hash
+            return Kept(in_force) if same else Kept(in_force, True, weakened(in_force, event))
+        kept = _unharmed(event.event, content, hash, nonce)
+        if kept is not None and file_hash == event.content_hash:
+            return Kept(kept)
+        event = files if kept is None else revise(kept, files, {}).event
         forget_event(connection, event.event)
     values = {"id": event.event, "hash": event.content_hash, "content": event.model_dump_json()}
-    values["file_hash"] = event.content_hash
+    values["file_hash"] = files.content_hash
     nonce = token_bytes(16) if event.privacy.keeps_together else None
     connection.execute(insert(EventRow).values(**values, secret_fingerprint=fingerprint, nonce=nonce))
     return Kept(event)
@@ -81,8 +87,17 @@ def forget_event(connection: Connection, event_id: str) -> None:
     connection.execute(delete(EventRow).where(col(EventRow.id) == event_id))
 
 
-def _row(connection: Connection, event_id: str) -> Row[str, str, str, bytes | None] | None:
-    names = (col(EventRow.hash), col(EventRow.content), col(EventRow.secret_fingerprint), col(EventRow.nonce))
+def _unharmed(event_id: str, content: str, hash: str, nonce: bytes | None) -> Event | None:
+    """As `_stored`; None where that can't be read. Nobody answered it, so that it may be forgotten."""
+    try:
+        return _stored(event_id, content, hash, nonce)
+    except DatabaseError:
+        return None
+
+
+def _row(connection: Connection, event_id: str) -> Row[str, str, str, bytes | None, str] | None:
+    columns = ("hash", "content", "secret_fingerprint", "nonce", "file_hash")
+    names = [col(getattr(EventRow, name)) for name in columns]
     return connection.execute(select(*names).where(col(EventRow.id) == event_id)).first()
 
 

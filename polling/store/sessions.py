@@ -16,6 +16,7 @@ from polling.core.event import Event
 from polling.core.poll import IDEA_VERBS, Command, PollKey, SessionState, State, Verb, decide
 from polling.core.regions.room import plan
 from polling.store.command_rows import CommandRow, answered_before
+from polling.store.event_rows import EventRow
 from polling.store.idea_moderation import moderate
 from polling.store.polls import PollRef, poll_ref, poll_refs, polls_of, save_polls
 from polling.store.tallies import bring_out
@@ -109,6 +110,7 @@ def _answer(connection: Connection, item: SessionCommand) -> Outcome:
     if told is not None:
         return Outcome(*told, before)
     try:
+        _check_in_force(connection, item.event)
         outcome = Outcome(before.revision + 1, None, _carry_out(connection, item, before))
     except Refused as refused:
         outcome = Outcome(before.revision, refused.code, before)
@@ -119,6 +121,13 @@ def _answer(connection: Connection, item: SessionCommand) -> Outcome:
     given = {"who": item.who, "at": item.at}
     connection.execute(insert(CommandRow).values(**names, **given, poll=poll, outcome=json.dumps(said)))
     return outcome
+
+
+def _check_in_force(connection: Connection, event: Event) -> None:
+    """Raises `Refused` where the event was changed between the giving of a command and this moment."""
+    hash = connection.execute(select(col(EventRow.hash)).where(col(EventRow.id) == event.event)).scalar()
+    if hash not in (None, event.content_hash):
+        raise Refused(Code.STALE)
 
 
 def _carry_out(connection: Connection, item: SessionCommand, before: SessionState) -> SessionState:
