@@ -23,7 +23,7 @@ async def _desk(stage: Stage, role: str = "moderator", cdn: Cdn = "served", **op
     """A page that came in by its link."""
     page = await stage.tab(await stage.context(cdn, **options))
     await page.goto(_link(stage, role), wait_until="commit")
-    await page.locator("[data-region]").first.wait_for(timeout=15_000)
+    await page.locator("[data-region]:visible").first.wait_for(timeout=15_000)
     if role == "presenter":
         await _scripted(page)
     return page
@@ -164,11 +164,11 @@ async def test_a_text_is_shown_by_a_tap_and_the_latest_stands_large(stage: Stage
     await page.goto(stage.url("/m/fair/hall"), wait_until="commit")
     await expect(page.locator(".idea")).to_have_count(3)
     for count, text in enumerate(texts, 1):
-        await page.locator(".idea > form:first-child", has_text=text).locator("button").click()
+        await page.locator(".idea > form:first-child", has_text=text).locator('[value="show_idea"]').click()
         await expect(screen.locator("#quotes .lead")).to_have_text(text)
         await expect(screen.locator("#quotes li")).to_have_count(count - 1)
     await page.wait_for_timeout(1_000)
-    await page.locator(".idea > form:first-child", has_text="Because").locator("button").click()
+    await page.locator(".idea > form:first-child", has_text="Because").locator('[value="hide_idea"]').click()
     await expect(screen.locator("#quotes li")).to_have_count(1)
     await expect(screen.locator("#quotes .lead")).to_have_text("For the pears")
 
