@@ -103,7 +103,7 @@ class Visit:
         ) as socket:
             await socket.send(message)
             async for heard in socket:
-                if '"region"' not in str(heard):
+                if '"region"' not in str(heard) and '"clock"' not in str(heard):
                     return str(heard)
         return ""
 
