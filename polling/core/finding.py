@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from polling.core.event import Event, SessionPlan
+from polling.core.event import Event, Rule, SessionPlan
 from polling.core.event_state import BREAK_OUTS, EventState, settled
+from polling.core.poll import PollKey
+from polling.core.questions.base import Question
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,12 @@ def drawn(rooms: Iterable[Room]) -> SessionPlan | None:
     usual = sum(known) / len(known) if known else 1.0
     emptiest = min(open_rooms, key=lambda room: (room.taken + 1) / (room.session.seats or usual), default=None)
     return emptiest.session if emptiest else None
+
+
+def question_of(event: Event, rule: Rule) -> Question:
+    """The question that a rule is about."""
+    set_id, _, question = rule.answer.partition("/")
+    return event.question(PollKey(set_id, question))
 
 
 def is_break_out(event: Event, session: str) -> bool:

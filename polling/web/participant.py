@@ -1,4 +1,4 @@
-"""The participant's pages: join, choose a room, answer one question at a time. Each works without JavaScript too.
+"""The participant's pages: join, answer one question at a time. Each works without JavaScript too.
 
 What one phone answered is read here, for its own page, and is in no frame.
 """
@@ -12,7 +12,6 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from polling.core.errors import Code, Refused
-from polling.core.event import Event
 from polling.core.keys import normal_code
 from polling.core.poll import PollKey
 from polling.core.questions.base import Question
@@ -24,6 +23,7 @@ from polling.rendering import sentence
 from polling.web.access import Participant, admit, participant_of, remember
 from polling.web.acknowledging import acknowledge, why
 from polling.web.casting import Sending, Told, cast, question_here
+from polling.web.choosing import come_in, lead, passed_on, remember_own
 from polling.web.errors import status_of
 from polling.web.messages import CastMessage, Unreadable, read_message
 from polling.web.mine import Mine, Trouble, mine_of, personal
@@ -78,40 +78,28 @@ def _join(request: Request, wrong: str = "") -> Response:
     return HTMLResponse(page, 404 if wrong else 200)
 
 
-# a room, or the choice of one
+# a room
 
 
 async def page(request: Request) -> Response:
-    """GET /p/CODE: the session, or the rooms of the event where the code is the event's own."""
+    """GET /p/CODE: the session; where the code is the event's own, where everyone is."""
     site, code = site_of(request), request.path_params["code"]
     found = site.hall.by_code(code)
     if found is None:
         return _join(request, code)
-    event = site.hall.events[found[0]]
-    if found[1]:
-        proper = normal_code(code)
-    elif len(event.sessions) == 1:
-        proper = site.hall.code(event.event, event.sessions[0].id)
-    else:
-        return _rooms(request, event)
-    if proper != code:
-        return RedirectResponse(f"/p/{proper}", 303)
-    return await _session_page(request, site.hall.room(*found), admit(request))
-
-
-def _rooms(request: Request, event: Event) -> Response:
-    site = site_of(request)
-    rooms = [
-        {
-            "session": session,
-            "code": site.hall.code(event.event, session.id),
-            "topics": [event.question_set(set_id).title for set_id in session.sets],
-        }
-        for session in event.sessions
-    ]
-    here = f"/p/{site.hall.code(event.event)}"
-    language = language_of(request, event)
-    return HTMLResponse(site.renderer.render("participant/rooms.html", language, event=event, rooms=rooms, here=here))
+    if normal_code(code) != code:
+        return RedirectResponse(f"/p/{normal_code(code)}", 303)
+    if not found[1]:
+        return await lead(request, site.hall.events[found[0]])
+    room, participant = site.hall.room(*found), admit(request)
+    elsewhere = passed_on(request, await room.fresh())
+    if elsewhere is not None:
+        return RedirectResponse(elsewhere, 303)
+    if participant.cookie is None:
+        come_in(request, room, participant.secret)
+    response = await _session_page(request, room, participant)
+    remember_own(request, response, room)
+    return response
 
 
 async def _session_page(
@@ -227,6 +215,10 @@ async def after_vote(request: Request) -> Response:
 
 async def fetch(request: Request) -> Response:
     """GET /p/CODE/regions: the page's region where no WebSocket gets through."""
+    hall = site_of(request).hall
+    found = hall.by_code(request.path_params["code"])
+    if found is not None and not found[1]:
+        return await regions(request, "chooser", hall.lobby(found[0]))
     return await regions(request, "participant", _room(request))
 
 

@@ -19,12 +19,14 @@ from polling.core.errors import Code, Refused
 from polling.core.links import Link
 from polling.core.poll import Command, PollKey
 from polling.live.frame import Form
+from polling.live.lobby import Lobby
 from polling.live.overview import Overview
 from polling.live.room import Room
 from polling.live.screens import Screen
 from polling.rendering import sentence
 from polling.web.access import admit, pass_of, why_not
 from polling.web.acknowledging import acknowledge, why
+from polling.web.choosing import come_in
 from polling.web.commanding import command, why_refused
 from polling.web.messages import CastMessage, CommandMessage, Unreadable, read_message
 from polling.web.regions import clock
@@ -58,7 +60,7 @@ class Door:
     which staff came in; when one of them stops, so does the socket."""
 
     role: str
-    watched: Room | Overview
+    watched: Room | Overview | Lobby
     phone: bytes | None = None
     sees: Link | None = None
     commands: Link | None = None
@@ -110,24 +112,39 @@ def open_door(socket: WebSocket, role: str) -> Door:
     """Where a socket leads; raises `Turned`."""
     site, path = site_of(socket), socket.path_params
     if role == "participant":
-        found = site.hall.by_code(path["code"])
-        if found is None or not found[1]:
-            raise Turned(UNKNOWN, "no session has this code")
-        participant = admit(socket)
-        room = site.hall.room(*found)
-        if room.sockets_of(participant.secret) >= PHONE_SOCKETS:
-            raise Turned(TOO_FAST, "too many sockets of one phone")
-        return Door(role, room, phone=participant.secret, cookie=participant.cookie)
+        return _phone_door(socket)
     event, session = path["event"], path.get("session", "")
     try:
-        watched = site.hall.room(event, session) if session else site.hall.overview(event)
+        watched = _watched(site, role, event, session)
     except KeyError:
         raise Turned(UNKNOWN, "no such event or session") from None
     sees = pass_of(socket, role, event, session)
     if sees is None:
         raise Turned(NO_PASS, "no pass: come in by the link")
     commands = pass_of(socket, "moderator", event, session) if isinstance(watched, Room) else None
-    return Door(role, watched, sees=sees, commands=commands)
+    return Door("hall" if isinstance(watched, Lobby) else role, watched, sees=sees, commands=commands)
+
+
+def _phone_door(socket: WebSocket) -> Door:
+    site = site_of(socket)
+    found = site.hall.by_code(socket.path_params["code"])
+    if found is None:
+        raise Turned(UNKNOWN, "no event or session has this code")
+    participant = admit(socket)
+    place = site.hall.room(*found) if found[1] else site.hall.lobby(found[0])
+    if place.sockets_of(participant.secret) >= PHONE_SOCKETS:
+        raise Turned(TOO_FAST, "too many sockets of one phone")
+    if isinstance(place, Room):
+        come_in(socket, place, participant.secret)
+    role = "participant" if isinstance(place, Room) else "chooser"
+    return Door(role, place, phone=participant.secret, cookie=participant.cookie)
+
+
+def _watched(site: Site, role: str, event: str, session: str) -> Room | Overview | Lobby:
+    """What staff watch at this address; KeyError if there is no such."""
+    if session:
+        return site.hall.room(event, session)
+    return site.hall.lobby(event) if role == "presenter" else site.hall.overview(event)
 
 
 def _form(socket: WebSocket) -> Form:
@@ -141,7 +158,7 @@ def _form(socket: WebSocket) -> Form:
 
 
 def _join(door: Door, screen: Screen) -> None:
-    if isinstance(door.watched, Room):
+    if isinstance(door.watched, Room | Lobby):
         door.watched.join(screen, door.phone)
     else:
         door.watched.join(screen)
@@ -257,7 +274,7 @@ class Conversation:
             await self._send({"type": "websocket.send", "text": text})
 
 
-def _revision(watched: Room | Overview) -> int:
+def _revision(watched: Room | Overview | Lobby) -> int:
     return watched.state.state.revision if isinstance(watched, Room) else 0
 
 
@@ -267,3 +284,4 @@ routes = [
     WebSocketRoute("/s/{event}/{session}/socket", Endpoint("presenter")),
     WebSocketRoute("/o/{event}/socket", Endpoint("organiser")),
 ]
+    WebSocketRoute("/s/{event}/socket", Endpoint("presenter")),

@@ -36,6 +36,7 @@ document.querySelector("[data-tools]").addEventListener("click", (event) => {
 function step(direction) {
   const url = document.body.dataset.command;
   const screen = document.getElementById("region-screen");
+  if (!screen) return; // the hall's lobby has no steps
   const verb = screen.dataset[direction];
   if (!url) hint(said.dataset.noPass);
   else if (!verb) hint(said.dataset.noStep);

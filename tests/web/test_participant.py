@@ -97,13 +97,12 @@ async def test_a_wrong_code_is_told_in_the_language_of_the_browser(served: Serve
     assert "polling-lang=nl" in reply.headers["set-cookie"]
 
 
-async def test_the_code_of_the_event_leads_to_its_rooms(served: Served) -> None:
-    reply = await get(served, f"/p/{served.code('')}")
+async def test_the_rooms_of_an_event_are_listed_and_each_room_leads_back_to_them(served: Served) -> None:
+    reply = await get(served, f"/p/{served.code('')}/room")
     assert reply.status == 200
-    assert f'href="/p/{served.code("annex")}"' in reply.text
     assert "Annex Cakes" in words(reply.text)
     room = await get(served, f"/p/{served.code('annex')}")
-    assert f'href="/p/{served.code("")}"' in room.text
+    assert f'href="/p/{served.code("")}/room"' in room.text
 
 
 async def test_a_phone_gets_a_secret_that_reaches_no_other_page(served: Served) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from polling.core.event import Event, SessionPlan
 from polling.core.event_state import BREAK_OUTS, EventState, settled
-from polling.core.finding import Room, rooms_of
+from polling.core.finding import Room, question_of, rooms_of
 from polling.core.regions.calling import Call, call_of_all
 from polling.core.regions.room import Stage
 
@@ -37,6 +37,7 @@ class RoomLine:
     code: str
     topics: tuple[Mapping[str, str], ...]  # the titles of its question sets
     also: tuple[SessionPlan, ...]  # rooms that moved into it
+    meant_for: tuple[Mapping[str, str], ...]  # the answers that lead here, where rules do
     left: int | None  # seats; None: as many as come
     full: bool
 
@@ -79,6 +80,13 @@ def lobby_view(lobby: LobbyState) -> LobbyView:
     return LobbyView(Stage.LOBBY, session, lobby.present, ())
 
 
+def _meant_for(lobby: LobbyState, session: str) -> tuple[Mapping[str, str], ...]:
+    break_outs = lobby.event.break_outs
+    rules = break_outs.rules if break_outs.assign == "rules" else ()
+    here = [rule for rule in rules if settled(lobby.whole, rule.session) == session]
+    return tuple(question_of(lobby.event, rule).cell_name(option) for rule in here for option in rule.any_of)
+
+
 def _lines(lobby: LobbyState) -> tuple[RoomLine, ...]:
     return tuple(
         RoomLine(
@@ -86,6 +94,7 @@ def _lines(lobby: LobbyState) -> tuple[RoomLine, ...]:
             lobby.codes.get(room.session.id, ""),
             tuple(lobby.event.question_set(set_id).title for set_id in room.session.sets),
             room.also,
+            _meant_for(lobby, room.session.id),
             room.left,
             room.full,
         )
