@@ -22,6 +22,7 @@ from polling.core.files.loading import EVENT_FILE, LoadingFailed, load_event
 from polling.core.keys import Keys
 from polling.core.poll import Verb
 from polling.live.hall import Hall
+from polling.live.own_pace import PaceSettler
 from polling.live.links import Links
 from polling.live.retention import Retention
 from polling.live.sealing import Sealer
@@ -160,8 +161,8 @@ async def _running(site: Site) -> AsyncIterator[None]:
     await site.links.renew()
     site.settler.ask()  # a process that was killed may have left the order of its last answers behind
     retention = Retention(site.database, site.writer, site.settler, site.clock)
-    timekeeper = Timekeeper(site.hall, site.writer)
-    tasks = [asyncio.create_task(each.run()) for each in (site.settler, sealer, retention, timekeeper)]
+    timekeeper, pace = Timekeeper(site.hall, site.writer), PaceSettler(site.hall, site.settler)
+    tasks = [asyncio.create_task(each.run()) for each in (site.settler, sealer, retention, timekeeper, pace)]
     tasks.append(asyncio.create_task(site.links.run(site.hall.events.get, site.clock)))
     site.health.at_work()
     log.info("serving %s at %s", ", ".join(site.hall.events) or "no event", site.settings.base_url)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from polling.core.event import Event, Place
@@ -67,9 +68,14 @@ class Director:
         result, moderator = Result(session), self._moderator(session)
         try:
             await self.swarm.enter(session)
-            for place in self.event.running_order(session):
-                self.swarm.progress.doing[session] = place.question.id
-                await self._poll(moderator, place, result)
+            for whole, places in groupby(self.event.running_order(session), lambda place: place.set):
+                if whole.pace == "participant":
+                    self.swarm.progress.doing[session] = whole.set
+                    await self._set(moderator, list(places), result)
+                    continue
+                for place in places:
+                    self.swarm.progress.doing[session] = place.question.id
+                    await self._poll(moderator, place, result)
             self.swarm.progress.doing[session] = "done"
             await self.swarm.leave(session)
         finally:
@@ -86,11 +92,30 @@ class Director:
         revision = await moderator.command(Verb.CLOSE, poll)
         view = await moderator.seen(revision)
         if place.question.answerable:
-            await self.swarm.until_told(moderator.session, poll)
-            self._compare(view, place, result, self.swarm.answers(moderator.session, poll))
-            if not view["poll"]["revealed"]:
-                await moderator.command(Verb.REVEAL, poll)
-            await asyncio.sleep(self.swarm.pace.look)
+            await self._show(moderator, place, poll, view, result)
+
+    async def _set(self, moderator: Moderator, places: Sequence[Place], result: Result) -> None:
+        """A set at the participants' own pace: opened and closed as a whole, and then its results one by one."""
+        revision = await moderator.command(Verb.OPEN, await self._fresh(moderator, places[0]))
+        order = await moderator.seen(revision, "order")
+        polls = [(place, str(_line(order, place)["poll"])) for place in places]
+        asked = [(place, poll) for place, poll in polls if place.question.answerable]
+        for _, poll in asked:
+            await self.swarm.until_answered(moderator.session, poll)
+        await moderator.command(Verb.CLOSE, polls[0][1])
+        for place, poll in asked:
+            revision = await moderator.command(Verb.NEXT, poll)
+            await self._show(moderator, place, poll, await moderator.seen(revision), result)
+
+    async def _show(
+        self, moderator: Moderator, place: Place, poll: str, view: Mapping[str, Any], result: Result
+    ) -> None:
+        """Holds a closed question's result against what the robots know, and shows it."""
+        await self.swarm.until_told(moderator.session, poll)
+        self._compare(view, place, result, self.swarm.answers(moderator.session, poll))
+        if not view["poll"]["revealed"]:
+            await moderator.command(Verb.REVEAL, poll)
+        await asyncio.sleep(self.swarm.pace.look)
 
     async def _fresh(self, moderator: Moderator, place: Place) -> str:
         """The poll to open: the question's own, or a new round of it where it was asked before."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -100,15 +100,22 @@ class Swarm:
         await asyncio.gather(*(self.phones[robot].leave(self._codes[session]) for robot in self.plan.rooms[session]))
 
     def _look(self, robot: int, session: str, view: Mapping[str, Any]) -> None:
-        """What a robot does when its page changes: it answers a question that it has not answered yet."""
-        if view["stage"] != "question":
-            return
-        poll = str(view["poll"])
-        if (session, poll, robot) in self._begun or robot not in self._planned(session, poll):
-            return
-        self._begun.add((session, poll, robot))
-        self._waited_for(session, poll)
-        self._spawn(self._answer(robot, session, poll, _segment_of(poll, view["question"])))
+        """What a robot does when its page changes: it answers what it has not answered yet; of a set at its own pace
+        one question after the other."""
+        asked = view["steps"] if view["stage"] == "own-pace" else [view] if view["stage"] == "question" else []
+        new = []
+        for each in asked:
+            poll = str(each["poll"])
+            if (session, poll, robot) not in self._begun and robot in self._planned(session, poll):
+                self._begun.add((session, poll, robot))
+                self._waited_for(session, poll)
+                new.append((poll, _segment_of(poll, each["question"])))
+        if new:
+            self._spawn(self._answer_all(robot, session, new))
+
+    async def _answer_all(self, robot: int, session: str, asked: Sequence[tuple[str, str | None]]) -> None:
+        for poll, by in asked:
+            await self._answer(robot, session, poll, by)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

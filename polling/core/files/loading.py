@@ -13,6 +13,7 @@ from polling.core.files.nodes import Hole, Node, read_yaml
 from polling.core.files.plan_checks import plan_warnings
 from polling.core.files.problems import LoadingFailed, Problem, nearest
 from polling.core.files.segment_checks import segment_problems
+from polling.core.files.skip_checks import skip_problems, skip_warnings
 from polling.core.files.text import MAX_BYTES
 from polling.core.files.validating import validate
 from polling.core.rehearsal import Rehearsal, rehearsal_problems
@@ -83,6 +84,7 @@ class _Folder:
         for file, node in sets.items():
             self.problems += set_problems(file, node, top)
         self.problems += segment_problems(top, sets)
+        self.problems += skip_problems(sets)
         if top is None:
             return None
         # a set file that can't be read is told already: it is there all the same
@@ -90,6 +92,7 @@ class _Folder:
         self.problems += event_problems(str(self.folder / EVENT_FILE), self.folder.resolve().name, top, known)
         if event is not None:
             self.warnings += unused_sets(top, known)
+            self.warnings += skip_warnings(sets)
         if event is None or self.problems or None in question_sets:
             return None
         used = {name for session in event.sessions for name in session.sets}
