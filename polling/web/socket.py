@@ -282,6 +282,6 @@ routes = [
     WebSocketRoute("/p/{code}/socket", Endpoint("participant")),
     WebSocketRoute("/m/{event}/{session}/socket", Endpoint("moderator")),
     WebSocketRoute("/s/{event}/{session}/socket", Endpoint("presenter")),
+    WebSocketRoute("/s/{event}/socket", Endpoint("presenter")),
     WebSocketRoute("/o/{event}/socket", Endpoint("organiser")),
 ]
-    WebSocketRoute("/s/{event}/socket", Endpoint("presenter")),
