@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from polling.cli.common import EVENT_HELP, Failed, folder_of, out, plural, settings
 from polling.cli.display import print_qr
@@ -20,9 +21,13 @@ from polling.cli.own_database import database_of_its_own
 from polling.cli.running import free_port, serving
 from polling.core.event import Event
 from polling.core.files.loading import REHEARSAL_FILE, load_event, load_rehearsal
+from polling.core.links import Link
 from polling.robots.guests import Guests, guests_plan
 from polling.robots.plan import Plan
 from polling.settings import Settings, server_keys
+from polling.store.database import Database, looked_at
+from polling.store.links import adopt_links, kept_links
+from polling.store.migrations import migrate
 
 ENDS = (signal.SIGTERM, signal.SIGHUP)
 """What ends it as Ctrl-C does: the wiping must not be left out because a terminal was closed."""
@@ -47,13 +52,15 @@ def practise(
     dealt = _plan(found, folder, robots)
     chosen = settings().model_copy(update={"questionsets": folder.parent})
     chosen = chosen.model_copy(update={"port": _port(chosen)})
+    links = _real_links(chosen, found.event)
     with (
         _ended_like_ctrl_c(),
         database_of_its_own(chosen, same_links=True) as own,
         contextlib.suppress(KeyboardInterrupt),
+        _with_links(own, links),
         serving(own, rehearsal=True) as server,
     ):
-        _print_ways_in(found, own)
+        _print_ways_in(found, own, links)
         told = f"{plural(dealt.phones, 'robot')} answer what is opened." if dealt else "There are no robots."
         out.print(f"Practise {found.event} by these links. {told}", markup=False)
         out.print("Nothing of it is kept: Ctrl-C ends it and wipes all.", style="bold")
@@ -77,8 +84,32 @@ def _port(chosen: Settings) -> int:
     return free
 
 
-def _print_ways_in(event: Event, own: Settings) -> None:
-    links = links_of(event, server_keys(own), own.base_url)
+def _real_links(chosen: Settings, event_id: str) -> list[Link]:
+    """What became of the event's links, as its database has it, which is only looked at."""
+    if not chosen.database_path.exists():
+        return []
+    try:
+        with looked_at(chosen.database_path) as connection:
+            return kept_links(connection, event_id)
+    except DBAPIError:  # it is none, or of an older version
+        return []
+
+
+@contextlib.contextmanager
+def _with_links(own: Settings, links: list[Link]) -> Iterator[None]:
+    """The practice's database, with the links that are in force: also those that were named or replaced."""
+    database = Database(own.database_url)
+    try:
+        migrate(database)
+        with database.write() as connection:
+            adopt_links(connection, links)
+    finally:
+        database.close()
+    yield
+
+
+def _print_ways_in(event: Event, own: Settings, kept: list[Link]) -> None:
+    links = links_of(event, server_keys(own), own.base_url, kept)
     print_qr(next(link.url for link in links if link.role == "participant"))
     print_links(links)
 

@@ -142,10 +142,11 @@ class _Sheet:
         top, width = max(self.top + 8, 96), (INNER - 14) / 2
         for number, (heading, link, words) in enumerate(ways):
             x = LEFT + number * (width + 14)
-            paper.code(link, x, top, 70)
+            if link:
+                paper.code(link, x, top, 70)
             y = paper.words(heading, x, top + 76, width, Style(20, "B"))
             y = paper.words(words, x, y, width, Style(14, ink=SECOND, leading=1.35)) + 4
-            paper.words(link, x, y, width, Style(9, ink=SECOND, leading=1.35))
+            paper.words(link or _("This link was revoked."), x, y, width, Style(9, ink=SECOND, leading=1.35))
         paper.rule(LEFT, FOOT, INNER)
         y = paper.words(_("Keep this sheet private."), LEFT, FOOT + 6, INNER, Style(20, "B"))
         paper.words(_("Whoever scans it can run this session."), LEFT, y, INNER, Style(14, ink=SECOND))

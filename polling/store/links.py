@@ -16,7 +16,6 @@ from polling.core.errors import Code, Refused
 from polling.core.links import Link, LinkChange, LinkVerb, changed
 from polling.store.command_rows import CommandRow
 
-
 COMMAND_LINE = "the command line"
 """Who replaces links there, in the list of commands."""
 
@@ -80,6 +79,12 @@ def kept_links(connection: Connection, event_id: str | None = None) -> list[Link
     if event_id is not None:
         statement = statement.where(col(LinkRow.event) == event_id)
     return [Link(*row) for row in connection.execute(statement)]
+
+
+def adopt_links(connection: Connection, links: Sequence[Link]) -> None:
+    """Takes over what became of links elsewhere: for a practice, which is come into by the real ones."""
+    for link in links:
+        _keep(connection, link)
 
 
 def change_links(connection: Connection, items: Sequence[LinkOrder]) -> list[Link | Exception]:

@@ -104,9 +104,13 @@ def test_robots_answer_what_is_opened_by_the_real_links_and_nothing_is_left(desk
 
 def test_the_real_event_stays_as_it_is_to_the_byte(desk: Desk) -> None:
     assert desk.rehearse().status == 0
+    assert desk.run("links", "burst", "--replace", "moderator/attic").status == 0
+    replaced = desk.run("links", "burst").out
     before = {path.name: path.read_bytes() for path in desk.place.glob("polling.db*")}
     with practising(desk, "--robots", "12") as practice:
-        asyncio.run(answered(practice.link("moderator", "attic")))
+        link = practice.link("moderator", "attic")
+        assert link.partition("#")[2] in replaced, "the link that is in force"
+        asyncio.run(answered(link))
         practice.end(signal.SIGINT)
     assert {path.name: path.read_bytes() for path in desk.place.glob("*.db*")} == before
 

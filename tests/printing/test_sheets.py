@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -77,6 +78,13 @@ def test_what_runs_a_session_is_on_the_staffs_sheets_only_and_they_say_to_keep_t
         assert codes(page) == {link: code_for(link) for link in (door.moderator, door.presenter)}
         assert door.moderator in said.replace(" ", "")
         assert door.join_url not in said
+
+
+def test_a_link_that_was_revoked_is_said_to_be() -> None:
+    hall = doors(event(), staff=True)[1]
+    (page,) = pages(sheets_pdf(event(), [replace(hall, moderator="")], "en", staff=True))
+    assert "This link was revoked." in words(page)
+    assert set(codes(page)) == {hall.presenter}
 
 
 @pytest.mark.parametrize(
