@@ -127,7 +127,8 @@ class _Sheet:
         for number, (heading, words) in enumerate(columns):
             x = LEFT + number * (width + 8)
             y = paper.words(heading, x, FOOT + 6, width, Style(11.5, "B", leading=1.4))
-            paper.words(words, x, y, width, Style(11.5 if len(words) < 90 else 9, leading=1.4), most=6)
+            small = Style(11.5, leading=1.4) if len(words) < 90 else Style(8.5, leading=1.3)
+            paper.words(words, x, y, width, small, most=6)
         for x, words, line in ((LEFT, _("Wifi in this room"), 40), (LEFT + 93, _("password"), 26)):
             paper.words(words, x, 275, line, Style(11.5, ink=SECOND), most=1)
             paper.rule(x + line, 280, 81 - line, 0.3, SECOND)
