@@ -25,7 +25,7 @@ export async function give(url, fields) {
   say("");
   const [answer] = await Promise.all([sent(url, { ...fields, id: newId() }), pause(REST)]);
   if (answer === null) say(said.dataset.lost);
-  else if (answer.type !== "done") say(answer.message);
+  else say(answer.type === "done" ? "" : answer.message);
   rest(rests, false);
 }
 

@@ -181,12 +181,10 @@ async def test_people_are_sent_on_only_after_a_choice_and_that_can_be_ended(stag
     await expect(page.locator("#drawer")).to_have_attribute("open", "")  # nothing chosen: nothing done
     await page.locator("#send-to").select_option("attic")
     await page.get_by_role("button", name="Send all").click()
-    await page.locator("#drawer > summary").click()
-    await expect(page.locator("#drawer")).to_contain_text("People here are sent to Attic.")
+    await expect(page.locator("#region-tools")).to_contain_text("People here are sent to Attic.")
     await _rested(page)
     await page.get_by_role("button", name="No longer").click()
-    await page.locator("#drawer > summary").click()
-    await expect(page.locator("#drawer")).not_to_contain_text("People here are sent to")
+    await expect(page.locator("#region-tools")).not_to_contain_text("People here are sent to")
 
 
 # two moderators

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from polling.core.errors import Code
 from polling.core.event import Event
+from polling.core.event_state import EventState, Sending
 from polling.core.files.loading import load_event
 from polling.core.poll import Poll, PollKey, SessionState, State, Verb
 from polling.core.regions.board import Health, Seen, SessionLine, session_line
@@ -207,6 +208,19 @@ def test_reopening_and_asking_again_are_there_where_they_can_be_done() -> None:
     assert tools_view(room(MOOD, State.SEALED)).undo == (Verb.ASK_AGAIN,)
     for stage in (Stage.LOBBY, Stage.COMING, Stage.QUESTION):
         assert tools_view(STAGES[stage]).undo == ()
+
+
+def test_the_moderator_hears_where_the_people_were_sent() -> None:
+    def told(**whole: Any) -> tuple[str | None, ...]:
+        view = tools_view(room(whole=EventState(**whole)))
+        return view.sent_to, view.moved_to, view.called_to
+
+    there, begun = Sending(number=3, to="elsewhere"), Sending(number=0, to="elsewhere")
+    assert told() == (None, None, None)
+    assert told(at=begun) == (None, None, None), "where the event begins nobody was sent"
+    assert told(at=there) == (None, None, "elsewhere")
+    assert told(at=there, rooms={"team": Sending(number=4, to="attic")}) == ("attic", None, None)
+    assert told(at=there, moved={"team": "attic", "attic": "cellar"}) == (None, "cellar", None)
 
 
 def test_the_moderator_sees_what_comes_next() -> None:

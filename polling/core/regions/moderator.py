@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from polling.core.errors import Code
-from polling.core.event_state import settled
+from polling.core.event_state import call_for, settled
 from polling.core.hand_count import HandCount
 from polling.core.poll import Poll, PollKey, State, Verb, allowed, following, own_pace, preceding
 from polling.core.questions.base import Question, Summary
@@ -218,12 +218,14 @@ class ToolsView:
     paced: Code | None  # why that can't be switched now; None: it can
     sent_to: str | None  # the session that the people of this one were sent on to
     moved_to: str | None  # the session that this one moved into
+    called_to: str | None  # where everyone was sent, if that is elsewhere: a session, or "*" for the break-outs
 
 
 def tools_view(room: RoomState) -> ToolsView:
     """What else the moderator can do."""
     order, state, poll = plan(room.event, room.session.id), room.state, room.state.now
     sent, moved = room.whole.rooms.get(room.session.id), room.session.id in room.whole.moved
+    call = call_for(room.event, room.whole, room.session.id)
     return ToolsView(
         revision=state.revision,
         poll=state.current,
@@ -237,4 +239,5 @@ def tools_view(room: RoomState) -> ToolsView:
         paced=allowed(order, state, Verb.PACE),
         sent_to=settled(room.whole, sent.to) if sent else None,
         moved_to=settled(room.whole, room.session.id) if moved else None,
+        called_to=call.to if call and call.number and not sent and not moved else None,
     )
