@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from polling.cli.common import EVENT_HELP, Failed, folder_of, opened, out, settings
 from polling.core import links as core
@@ -27,6 +28,7 @@ from polling.core.files.loading import load_event
 from polling.core.keys import Keys, join_codes
 from polling.rendering import HTMX_CDN, HTMX_HASH, HTMX_VERSION
 from polling.settings import Settings, server_keys
+from polling.store.database import looked_at
 from polling.store.links import COMMAND_LINE, LinkOrder, change_links, kept_links
 from polling.store.writer import Writer
 from polling.web.access import address_of
@@ -78,11 +80,14 @@ def _url(link: core.Link, keys: Keys, base: str) -> str:
 
 
 def kept_links_of(chosen: Settings, event_id: str) -> list[core.Link]:
-    """What became of an event's links, where there is a database already."""
+    """What became of an event's links, as the database has it, which is only looked at."""
     if not chosen.database_path.exists():
         return []
-    with opened(chosen) as database, database.read() as connection:
-        return kept_links(connection, event_id)
+    try:
+        with looked_at(chosen.database_path) as connection:
+            return kept_links(connection, event_id)
+    except DBAPIError:  # it is none, or of an older version
+        return []
 
 
 def codes_of(event: Event, keys: Keys) -> Mapping[str, str]:

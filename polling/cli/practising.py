@@ -12,11 +12,10 @@ from types import FrameType
 from typing import Annotated
 
 import typer
-from sqlalchemy.exc import DBAPIError
 
 from polling.cli.common import EVENT_HELP, Failed, folder_of, out, plural, settings
 from polling.cli.display import print_qr
-from polling.cli.handing_out import codes_of, links_of, print_links
+from polling.cli.handing_out import codes_of, kept_links_of, links_of, print_links
 from polling.cli.own_database import database_of_its_own
 from polling.cli.running import free_port, serving
 from polling.core.event import Event
@@ -25,8 +24,8 @@ from polling.core.links import Link
 from polling.robots.guests import Guests, guests_plan
 from polling.robots.plan import Plan
 from polling.settings import Settings, server_keys
-from polling.store.database import Database, looked_at
-from polling.store.links import adopt_links, kept_links
+from polling.store.database import Database
+from polling.store.links import adopt_links
 from polling.store.migrations import migrate
 
 ENDS = (signal.SIGTERM, signal.SIGHUP)
@@ -52,7 +51,7 @@ def practise(
     dealt = _plan(found, folder, robots)
     chosen = settings().model_copy(update={"questionsets": folder.parent})
     chosen = chosen.model_copy(update={"port": _port(chosen)})
-    links = _real_links(chosen, found.event)
+    links = kept_links_of(chosen, found.event)
     with (
         _ended_like_ctrl_c(),
         database_of_its_own(chosen, same_links=True) as own,
@@ -82,17 +81,6 @@ def _port(chosen: Settings) -> int:
         where = f"port {chosen.port}, to which {chosen.public_url} leads,"
         raise Failed(f"{where} is taken: stop the server there while you practise")
     return free
-
-
-def _real_links(chosen: Settings, event_id: str) -> list[Link]:
-    """What became of the event's links, as its database has it, which is only looked at."""
-    if not chosen.database_path.exists():
-        return []
-    try:
-        with looked_at(chosen.database_path) as connection:
-            return kept_links(connection, event_id)
-    except DBAPIError:  # it is none, or of an older version
-        return []
 
 
 @contextlib.contextmanager

@@ -53,7 +53,7 @@ def given(client: TestClient, count: int, verb: str = "next", session: str = "pl
 
 
 def test_there_are_words_for_whatever_can_be_done() -> None:
-    assert set(DONE) == {*Verb, *EventVerb, *LinkVerb}
+    assert set(DONE) >= {*Verb, *EventVerb, *LinkVerb}
     assert len(set(DONE.values())) == len(DONE)
 
 
