@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import date
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -22,25 +23,30 @@ from polling.core.files.loading import EVENT_FILE, LoadingFailed, load_event
 from polling.core.keys import Keys
 from polling.core.poll import Verb
 from polling.live.hall import Hall
-from polling.live.own_pace import PaceSettler
 from polling.live.links import Links
+from polling.live.own_pace import PaceSettler
 from polling.live.retention import Retention
 from polling.live.sealing import Sealer
 from polling.live.timing import Timekeeper
+from polling.live.watching import Edits
 from polling.rendering import Renderer
 from polling.settings import Settings, SettingsError, server_keys
 from polling.store.database import Database, DatabaseError
 from polling.store.events import Kept, keep_event
 from polling.store.links import LinkOrder, LinkUse
 from polling.store.migrations import migrate
+from polling.store.revisions import TakeIn
 from polling.store.sessions import SessionCommand
 from polling.store.settle import Settler
 from polling.store.writer import Writer
 from polling.web import (
     access,
+    attendance,
     audit,
     beside,
+    changes,
     choosing,
+    control,
     errors,
     health,
     links,
@@ -79,6 +85,9 @@ ROUTES: Sequence[BaseRoute] = [
         lobby,
         presenter,
         organiser,
+        control,
+        changes,
+        attendance,
         links,
         audit,
         printed,
@@ -143,9 +152,11 @@ async def at_work(settings: Settings, renderer: Renderer, *, any_day: bool = Fal
             for each in kept:
                 hall.add(each.event)
             writer = Writer(database)
-            changed = {each.event.event: each.weakened for each in kept if each.changed}
+            edits = Edits(settings.questionsets, partial(_as_served, any_day=any_day))
+            for each in kept:
+                edits.taken_in(each.event.event, each.file_hash)
             settler, in_force = Settler(writer.settle), Links(database)
-            site = Site(settings, keys, database, writer, settler, hall, in_force, renderer, Health(), changed)
+            site = Site(settings, keys, database, writer, settler, hall, in_force, renderer, Health(), edits)
             async with _running(site):
                 yield site
     finally:
@@ -159,11 +170,14 @@ async def _running(site: Site) -> AsyncIterator[None]:
     sealer = Sealer(site.database, site.writer, site.settler, site.hall, site.clock)
     await site.hall.start()
     await site.links.renew()
+    for event_id in site.hall.events:
+        await site.edits.look(event_id)
     site.settler.ask()  # a process that was killed may have left the order of its last answers behind
     retention = Retention(site.database, site.writer, site.settler, site.clock)
     timekeeper, pace = Timekeeper(site.hall, site.writer), PaceSettler(site.hall, site.settler)
     tasks = [asyncio.create_task(each.run()) for each in (site.settler, sealer, retention, timekeeper, pace)]
     tasks.append(asyncio.create_task(site.links.run(site.hall.events.get, site.clock)))
+    tasks.append(asyncio.create_task(site.edits.run(lambda: site.hall.events)))
     site.health.at_work()
     log.info("serving %s at %s", ", ".join(site.hall.events) or "no event", site.settings.base_url)
     try:
@@ -185,6 +199,8 @@ def _committed(site: Site, items: Sequence[Any]) -> None:
     site.hall.committed(items)
     site.links.committed(items)
     for item in items:
+        if isinstance(item, TakeIn) and item.after is not None:
+            site.edits.taken_in(item.event_id, item.files.content_hash)
         if isinstance(item, (LinkOrder, LinkUse)):  # about staff, who leave no order that must be forgotten
             continue
         is_command = isinstance(item, SessionCommand)
@@ -198,14 +214,18 @@ def _keep_events(settings: Settings, database: Database, keys: Keys, any_day: bo
     kept = []
     for event in _load_events(settings):
         with database.write() as connection:
-            taken = still_to_come(event, date.today()) if any_day else event
-            found = keep_event(connection, taken, keys.fingerprint())
+            found = keep_event(connection, _as_served(event, any_day=any_day), keys.fingerprint())
         if found.changed:
             log.warning("%s: its files were edited after the first answer; the edit is left out", event.event)
         if found.weakened:
             log.warning("%s: the edit would weaken anonymity: %s", event.event, ", ".join(found.weakened))
         kept.append(found)
     return kept
+
+
+def _as_served(event: Event, *, any_day: bool) -> Event:
+    """An event as its files say; in a rehearsal with its dates still to come."""
+    return still_to_come(event, date.today()) if any_day else event
 
 
 def _load_events(settings: Settings) -> list[Event]:

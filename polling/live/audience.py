@@ -22,10 +22,20 @@ class Audience:
 
     def __init__(self, renderer: Renderer, epoch: str, facts: Mapping[str, Any]) -> None:
         self._renderer = renderer
-        self._facts = {**facts, "epoch": epoch}
+        self._epoch = epoch
+        self._facts: tuple[int, Mapping[str, Any]] = (0, {**facts, "epoch": epoch})
         self._screens: dict[Screen, None] = {}
         self._frames: dict[tuple[str, Form, str], Frame] = {}
-        self._views: dict[tuple[str, Form, str], object] = {}
+        self._views: dict[tuple[str, Form, str], tuple[int, object]] = {}
+
+    def renew(self, facts: Mapping[str, Any]) -> None:
+        """What its frames always say has changed: each is rendered anew."""
+        self._facts = (self._facts[0] + 1, {**facts, "epoch": self._epoch})
+
+    def hang_up(self) -> None:
+        """What they watched is gone: all sockets are closed."""
+        for screen in list(self._screens):
+            screen.hang_up()
 
     def __len__(self) -> int:
         return len(self._screens)
@@ -63,27 +73,31 @@ class Audience:
 
     def _render(
         self, wanted: Iterable[Rendering], state: object, revision: int
-    ) -> tuple[dict[tuple[str, Form, str], Frame], dict[tuple[str, Form, str], object]]:
+    ) -> tuple[dict[tuple[str, Form, str], Frame], dict[tuple[str, Form, str], tuple[int, object]]]:
         frames, views = {}, {}
+        number, facts = self._facts
         made: dict[Any, object] = {}
         for role, form, language in wanted:
             for region in REGIONS[role]:
                 if region.view not in made:
                     made[region.view] = region.view(state)
                 key = (region.name, form, language)
-                views[key] = made[region.view]
-                frames[key] = Frame(region.name, revision, self._body(region, key, views[key]))
+                views[key] = (number, made[region.view])
+                body = self._body(region, key, views[key], facts)
+                frames[key] = Frame(region.name, revision, body)
         return frames, views
 
-    def _body(self, region: Region, key: tuple[str, Form, str], view: object) -> Body:
+    def _body(
+        self, region: Region, key: tuple[str, Form, str], seen: tuple[int, object], facts: Mapping[str, Any]
+    ) -> Body:
         before = self._frames.get(key)
-        if before is not None and self._views[key] == view:
+        if before is not None and self._views[key] == seen:
             return before.body
         _, form, language = key
         if form is Form.JSON:
-            body = json_body(region, self._facts, view)
+            body = json_body(region, facts, seen[1])
         else:
-            body = html_body(self._renderer, region, language, self._facts, view)
+            body = html_body(self._renderer, region, language, facts, seen[1])
         return before.body if before is not None and before.body == body else body
 
 

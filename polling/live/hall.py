@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from polling.core.event import Event
+from polling.core.event import Event, SessionPlan
 from polling.core.keys import Keys, join_codes, normal_code
 from polling.live.lobby import Lobby
 from polling.live.overview import Overview
@@ -16,6 +16,7 @@ from polling.rendering import Renderer
 from polling.store.beside_polls import Writing
 from polling.store.database import Database
 from polling.store.event_states import EventOrder
+from polling.store.revisions import Ask, TakeIn
 from polling.store.sessions import SessionCommand
 
 
@@ -56,6 +57,33 @@ class Hall:
         lobby.on_change = overview.dirty
         self._overviews[event.event] = overview
 
+    def replace(self, event: Event) -> None:
+        """The event was changed while it is held. Its rooms keep their codes, screens and polls; new sessions get rooms
+        of their own, and the sockets of those that are gone are closed."""
+        name, lobby = event.event, self._lobbies[event.event]
+        before = {session_id for event_id, session_id in self._rooms if event_id == name}
+        for session in event.sessions:
+            if session.id in before:
+                self._rooms[name, session.id].renew(event, session)
+            else:
+                self._rooms[name, session.id] = self._new_room(event, session, lobby)
+        for session_id in before - {session.id for session in event.sessions}:
+            gone = self._rooms.pop((name, session_id))
+            del self._by_code[self._codes.pop((name, session_id))]
+            gone.hang_up()
+        self.events[name] = event
+        codes = {session_id: code for (event_id, session_id), code in self._codes.items() if event_id == name}
+        lobby.renew(event, codes)
+        self._overviews[name].renew(event, [self._rooms[name, session.id] for session in event.sessions])
+
+    def _new_room(self, event: Event, session: SessionPlan, lobby: Lobby) -> Room:
+        attempt = 0
+        while (code := self._keys.join_code(event.event, session.id, attempt)) in self._by_code:
+            attempt += 1
+        self._codes[event.event, session.id] = code
+        self._by_code[code] = (event.event, session.id)
+        return Room(event, session, self._database, self._renderer, self.epoch, code, self.join_url(code), lobby)
+
     @property
     def modes(self) -> set[str]:
         """Whether events are anonymous, pseudonymous, or some of each: for pages that name none."""
@@ -92,6 +120,9 @@ class Hall:
 
     def committed(self, items: Sequence[Any]) -> None:
         """What the writer committed: the rooms it is about show it."""
+        for item in items:
+            if isinstance(item, (TakeIn, Ask)) and item.after is not None:
+                self.replace(item.after)
         polls = {item.poll_id for item in items if hasattr(item, "poll_id")}
         changed = {(item.event.event, item.session_id) for item in items if isinstance(item, SessionCommand)}
         changed |= {(item.event_id, item.session_id) for item in items if isinstance(item, Writing)}

@@ -41,6 +41,12 @@ class Lobby(Watched[LobbyState]):
         self._phones: dict[Screen, bytes] = {}
         self._here = Crowd()
 
+    def renew(self, event: Event, codes: Mapping[str, str]) -> None:
+        """The event was changed: other sessions, other words."""
+        self.event = event
+        self.codes = codes
+        self.renew_facts(event=event)
+
     def sockets_of(self, phone: bytes) -> int:
         """How many sockets one phone has open here."""
         return self._here.sockets_of(phone)

@@ -74,12 +74,23 @@ class Overview(Watched[Board]):
         """How many phones belong to each session, connected or not."""
         self.crowd: Callable[[], int] = lambda: sum(room.present for room in self.rooms)
         """How many phones are connected, in whatever room."""
-        self._watches = {room.session.id: _Watch() for room in rooms}
+        self._watches: dict[str, _Watch] = {}
         self._ahead = time.monotonic() - time.time()
         self._missing: tuple[object, tuple[Missing, ...]] = ((), ())
         self._looking: asyncio.Task[None] | None = None
-        for room in rooms:
+        self._listen()
+
+    def _listen(self) -> None:
+        for room in self.rooms:
+            self._watches.setdefault(room.session.id, _Watch())
             room.on_change = lambda room=room: self._changed(room)  # type: ignore[misc]  # bound to each
+
+    def renew(self, event: Event, rooms: Sequence[Room]) -> None:
+        """The event was changed: other sessions, other words."""
+        self.event = event
+        self.rooms = tuple(rooms)
+        self._listen()
+        self.renew_facts(event=event, codes={room.session.id: room.code for room in rooms})
 
     def join(self, screen: Screen) -> None:
         """Someone watches: from now on also what only time changes is looked at."""

@@ -45,8 +45,7 @@ class Room(Watched[RoomState]):
     ) -> None:
         facts: Mapping[str, Any] = {"event": event, "session": session, "code": code, "join_url": join_url}
         super().__init__(RoomState(event, session, SessionState()), renderer, epoch, facts)
-        self.event = event
-        self.session = session
+        self._place = event, session
         self.code = code
         self.join_url = join_url
         self._database = database
@@ -56,6 +55,21 @@ class Room(Watched[RoomState]):
         self._moderators: set[Screen] = set()
         self._polls: dict[PollKey, PollRef] = {}
         self._countdown = Countdown()
+
+    @property
+    def event(self) -> Event:
+        """The event in force."""
+        return self._place[0]
+
+    @property
+    def session(self) -> SessionPlan:
+        """The session that this is the room of."""
+        return self._place[1]
+
+    def renew(self, event: Event, session: SessionPlan) -> None:
+        """The event was changed: all screens stay, and show it as it is now."""
+        self._place = event, session
+        self.renew_facts(event=event, session=session)
 
     @property
     def present(self) -> int:
@@ -128,16 +142,17 @@ class Room(Watched[RoomState]):
         return None if begins is None else round(begins.timestamp() + ZERO, 1)
 
     def _stored(self) -> RoomState:
+        event, session = self._place  # both of one moment
         with self._database.read() as connection:
-            state = sessions.session_state(connection, self.event.event, self.session.id)
-            whole = event_state(connection, self.event)
-            room = RoomState(self.event, self.session, state, whole=whole, codes=self._lobby.codes)
+            state = sessions.session_state(connection, event.event, session.id)
+            whole = event_state(connection, event)
+            room = RoomState(event, session, state, whole=whole, codes=self._lobby.codes)
             if state.current is None:
                 return room
-            counted = beside(connection, HandCountRow, self.event.event, self.session.id, state.current).content
+            counted = beside(connection, HandCountRow, event.event, session.id, state.current).content
             if counted:
                 room = replace(room, by_hand=HandCount.model_validate_json(counted))
-            refs = sessions.poll_refs(connection, self.event.event, self.session.id)
+            refs = sessions.poll_refs(connection, event.event, session.id)
             if state.current not in refs:
                 return room
             shown = {key for key, poll in state.polls.items() if poll.state is State.OPEN} | {state.current}

@@ -23,6 +23,8 @@ class Screen:
         self.rendering = role, form, "" if form is Form.JSON else language
         """What it shares with other screens: for each of these a frame is rendered once. JSON is in all languages."""
         self.gone = False
+        self.hang_up: Callable[[], None] = self.close
+        """Ends its socket."""
         self._send = send
         self._slots: dict[str, Frame] = {}
         self._has: dict[str, Body] = {}

@@ -59,6 +59,16 @@ class Watched(Generic[S]):
         """Gives a screen nothing more."""
         self._audience.leave(screen)
 
+    def renew_facts(self, **facts: Any) -> None:
+        """What its pages always say has changed."""
+        self.facts = {**self.facts, **facts}
+        self._audience.renew(self.facts)
+        self.dirty()
+
+    def hang_up(self) -> None:
+        """It is gone: whoever watches it is told so."""
+        self._audience.hang_up()
+
     def watching(self, role: str) -> int:
         """How many screens of a role watch."""
         return self._audience.count(role)

@@ -16,6 +16,7 @@ from polling.rendering import catalogue, sentence
 from polling.store.command_rows import Given
 from polling.store.ending import WHO as END
 from polling.store.links import COMMAND_LINE
+from polling.store.revisions import ADD, REWORD, TAKE_IN
 from polling.web.socket import AT_THE_SCREEN
 
 
@@ -58,6 +59,9 @@ DONE: Mapping[str, str] = {
     LinkVerb.NAME: _("named a link: %(link)s"),
     LinkVerb.REVOKE: _("revoked a link: %(link)s"),
     LinkVerb.REPLACE: _("replaced a link: %(link)s"),
+    TAKE_IN: _("took the edited files in"),
+    ADD: _("added the question"),
+    REWORD: _("put a question in other words"),
 }
 """What a command did. Those about the event and about links say themselves what they were about."""
 
@@ -102,7 +106,7 @@ class Wording:
 
     def question(self, given: Given) -> str:
         """The question that it was about, "" for what is about none."""
-        if given.verb not in set(Verb):
+        if given.verb not in {*Verb, ADD, REWORD}:
             return ""
         try:
             key = PollKey.from_text(given.about)

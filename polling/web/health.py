@@ -40,9 +40,8 @@ async def readyz(request: Request) -> JSONResponse:
     warnings = []
     if site.settler.owed:
         warnings.append("unsettled: the database file still tells the order of answers; it is tried again")
-    warnings += [
-        f"{event}: its files were edited after the first answer; the edit is left out" for event in site.changed
-    ]
+    edited = [event for event in site.hall.events if site.edits.is_news(event)]
+    warnings += [f"{event}: its files were edited; what runs is as before, see /o/{event}/changes" for event in edited]
     return JSONResponse({"ready": not reasons, "reasons": reasons, "warnings": warnings}, 503 if reasons else 200)
 
 

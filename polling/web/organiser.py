@@ -16,6 +16,7 @@ from polling.export import FORMATS
 from polling.store.books import books
 from polling.store.retention import certificates
 from polling.web.access import require
+from polling.web.edited import standing
 from polling.web.regions import numbered, regions
 from polling.web.site import Site, language_of, site_of
 from polling.web.staff import doors, event_of, file_to_keep, link
@@ -33,8 +34,7 @@ async def page(request: Request) -> Response:
         **numbered(overview),
         view=view,
         done=done if done in set(EventVerb) else "",
-        changed=event.event in site.changed,
-        weakened=site.changed.get(event.event, ()),
+        files=await standing(site, event),
     )
 
 

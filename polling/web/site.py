@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from polling.core.event import Event
 from polling.core.keys import Keys
 from polling.live.hall import Hall
 from polling.live.links import Links
+from polling.live.watching import Edits
 from polling.rendering import LANGUAGES, Renderer
 from polling.settings import Settings
 from polling.store.database import Database
@@ -40,9 +41,8 @@ class Site:
     links: Links
     renderer: Renderer
     health: Health
-    changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The events whose files were edited after the first answer, and the settings with which the edit would have
-    weakened anonymity: it is left out."""
+    edits: Edits
+    """What the events' files say now, whatever is in force."""
     clock: Callable[[], datetime] = _now
     """In the server's own time zone: its days end when the event's do."""
 

@@ -92,6 +92,7 @@ class Endpoint:
         conversation = Conversation(site_of(socket), door, language_of(socket, door.watched.event), send)
         screen = Screen(send, door.role, form, conversation.language)
         hang_up = HangUp(socket, door, screen)
+        screen.hang_up = lambda: hang_up(UNKNOWN, "this session is no longer there")
         if door.links:
             site_of(socket).links.enter(door.links, hang_up)
         try:
@@ -170,7 +171,8 @@ async def _close(socket: WebSocket, code: int, reason: str) -> None:
 
 
 class HangUp:
-    """Ends a socket whose link was revoked or replaced, or has ended: it is shown nothing more, and told so."""
+    """Ends a socket whose link was revoked or replaced, or has ended, or whose session is gone: it is shown nothing
+    more, and told so."""
 
     def __init__(self, socket: WebSocket, door: Door, screen: Screen) -> None:
         self._socket = socket
@@ -178,10 +180,10 @@ class HangUp:
         self._screen = screen
         self._closing: asyncio.Task[None] | None = None
 
-    def __call__(self) -> None:
+    def __call__(self, code: int = NO_PASS, reason: str = "this link is no longer in force") -> None:
         if self._closing is None:
             self._door.watched.leave(self._screen)
-            self._closing = asyncio.create_task(_close(self._socket, NO_PASS, "this link is no longer in force"))
+            self._closing = asyncio.create_task(_close(self._socket, code, reason))
 
 
 class Pulse:

@@ -26,9 +26,9 @@ def keep(database: Database, event: Event, fingerprint: str = "one secret") -> K
 def test_an_event_that_did_not_change_is_kept_as_it_is(database: Database) -> None:
     event = make_event()
     room = Room(database, event=event)
-    assert keep(database, event) == Kept(event)
+    assert keep(database, event) == Kept(event, event.content_hash)
     room.open()
-    assert keep(database, event) == Kept(event)
+    assert keep(database, event) == Kept(event, event.content_hash)
     assert room.state.poll(SECTOR).state is State.OPEN
 
 
@@ -38,9 +38,9 @@ def test_before_the_first_answer_an_edited_file_counts_and_the_rooms_begin_again
     keep(database, room.event)
     room.open()
     edited = make_event(title="A better title")
-    assert keep(database, edited) == Kept(edited)
+    assert keep(database, edited) == Kept(edited, edited.content_hash)
     assert room.state.current is None
-    assert keep(database, edited) == Kept(edited)
+    assert keep(database, edited) == Kept(edited, edited.content_hash)
 
 
 @pytest.mark.promise("R14")
@@ -50,10 +50,10 @@ def test_from_the_first_answer_on_an_edited_file_changes_nothing(database: Datab
     keep(database, event)
     poll = room.open()
     room.vote([1], "steel")
-    assert keep(database, edited) == Kept(event, True, ("privacy.smallest_group",))
+    assert keep(database, edited) == Kept(event, event.content_hash, True, ("privacy.smallest_group",))
     room.do(Verb.CLOSE)
     room.writer.run(seal, [Unsealed(poll.id)])
-    assert keep(database, edited) == Kept(event, True, ("privacy.smallest_group",))
+    assert keep(database, edited) == Kept(event, event.content_hash, True, ("privacy.smallest_group",))
 
 
 @pytest.mark.promise("S14")

@@ -244,7 +244,7 @@ def test_an_anonymous_event_stays_one_once_someone_has_answered(database: Databa
     room = hall(database, ANONYMOUS)
     vote(room, SECTOR, SECTORS)
     kept = keep(database, pseudonymous())
-    assert kept == Kept(ANONYMOUS, changed=True, weakened=("privacy.mode",))
+    assert kept == Kept(ANONYMOUS, ANONYMOUS.content_hash, changed=True, weakened=("privacy.mode",))
     assert [row["nonce"] for row in stored(room, "event")] == [None]
     seal_all(room)
     assert stored(room) == []
