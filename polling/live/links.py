@@ -29,7 +29,7 @@ class Links:
         self._sockets: dict[HangUp, tuple[Link, ...]] = {}
         self._ended: Callable[[Link], bool] = lambda _: False
         self._reading = asyncio.Lock()
-        self._renewing: asyncio.Task[None] | None = None
+        self._renewing: set[asyncio.Task[None]] = set()
 
     def find(self, event: str, role: str, session: str, number: int = 0) -> Link | None:
         """The link as it is now; a role's own is always there."""
@@ -63,7 +63,9 @@ class Links:
     def committed(self, items: Sequence[Any]) -> None:
         """What the writer committed: changed links count from now on."""
         if any(isinstance(item, LinkOrder) for item in items):
-            self._renewing = asyncio.create_task(self.renew())
+            renewing = asyncio.create_task(self.renew())
+            self._renewing.add(renewing)
+            renewing.add_done_callback(self._renewing.discard)
 
     async def run(self, event_of: Callable[[str], Event | None], clock: Callable[[], datetime]) -> None:
         """Looks again and again, until cancelled."""
