@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ Step = tuple[str, Page]
 async def walk(stage: Stage, *, desk: dict[str, int] | None = None, **options: Any) -> AsyncIterator[Step]:
     """Each page as it is seen on the way, by a name; `options` of the browser. Desk pages are `desk` in size."""
     async for step in on_the_phone(stage, **options):
+        yield step
+    async for step in without_modules(stage, **options):
         yield step
     async for step in at_the_desk(stage, **options | ({"viewport": desk} if desk else {})):
         yield step
@@ -91,6 +94,30 @@ async def _my_page(stage: Stage, phone: Page, options: Mapping[str, Any]) -> Asy
     for name, path in (("privacy", "/privacy"), ("privacy-event", f"/privacy/{stage.server.event}")):
         await empty.goto(stage.url(path))
         yield name, empty
+
+
+async def without_modules(stage: Stage, **options: Any) -> AsyncIterator[Step]:
+    """Where no script of the pages arrives, each form leads to a page of its own. (With scripts off axe can't run.)"""
+    await stage.moderator.command(Verb.REOPEN, GROW)
+    context = await stage.context("blocked", **options)
+    await context.route(re.compile(r"\.js$"), lambda route: route.abort())
+    phone = await context.new_page()
+    await phone.goto(stage.url(f"/j/{stage.code}"))
+    await pick(phone, "apple").check()
+    await form(phone).locator(".send button").click()
+    yield "offer-page", phone
+    await yes(phone).click()
+    yield "sign-page", phone
+    await phone.locator("#name").fill("Bo")
+    await phone.locator("#email").fill("bo@example")
+    await sign(phone).click()
+    await expect(phone.locator("#email-error")).to_be_visible()
+    yield "sign-page-error", phone
+    await phone.locator("#email").fill("bo@example.org")
+    await sign(phone).click()
+    await expect(phone.locator(".private a")).to_be_visible()
+    yield "signed-page", phone
+    await stage.close()
 
 
 async def at_the_desk(stage: Stage, **options: Any) -> AsyncIterator[Step]:
