@@ -12,6 +12,8 @@ from polling.rendering import Renderer
 
 Rendering = tuple[str, Form, str]
 """Role, form and language: the screens that share frames."""
+Key = tuple[Region, Form, str]
+"""What a frame is made once for. Regions of several roles may have one name; those that are one share its frames."""
 
 BREATH = 200
 """So many screens are served before others get their turn."""
@@ -25,8 +27,8 @@ class Audience:
         self._epoch = epoch
         self._facts: tuple[int, Mapping[str, Any]] = (0, {**facts, "epoch": epoch})
         self._screens: dict[Screen, None] = {}
-        self._frames: dict[tuple[str, Form, str], Frame] = {}
-        self._views: dict[tuple[str, Form, str], tuple[int, object]] = {}
+        self._frames: dict[Key, Frame] = {}
+        self._views: dict[Key, tuple[int, object]] = {}
 
     def renew(self, facts: Mapping[str, Any]) -> None:
         """What its frames always say has changed: each is rendered anew."""
@@ -73,23 +75,22 @@ class Audience:
 
     def _render(
         self, wanted: Iterable[Rendering], state: object, revision: int
-    ) -> tuple[dict[tuple[str, Form, str], Frame], dict[tuple[str, Form, str], tuple[int, object]]]:
-        frames, views = {}, {}
+    ) -> tuple[dict[Key, Frame], dict[Key, tuple[int, object]]]:
+        frames: dict[Key, Frame] = {}
+        views: dict[Key, tuple[int, object]] = {}
         number, facts = self._facts
         made: dict[Any, object] = {}
         for role, form, language in wanted:
             for region in REGIONS[role]:
                 if region.view not in made:
                     made[region.view] = region.view(state)
-                key = (region.name, form, language)
+                key = (region, form, language)
                 views[key] = (number, made[region.view])
                 body = self._body(region, key, views[key], facts)
                 frames[key] = Frame(region.name, revision, body)
         return frames, views
 
-    def _body(
-        self, region: Region, key: tuple[str, Form, str], seen: tuple[int, object], facts: Mapping[str, Any]
-    ) -> Body:
+    def _body(self, region: Region, key: Key, seen: tuple[int, object], facts: Mapping[str, Any]) -> Body:
         before = self._frames.get(key)
         if before is not None and self._views[key] == seen:
             return before.body
@@ -101,6 +102,6 @@ class Audience:
         return before.body if before is not None and before.body == body else body
 
 
-def _keys(rendering: Rendering) -> list[tuple[str, Form, str]]:
+def _keys(rendering: Rendering) -> list[Key]:
     role, form, language = rendering
-    return [(region.name, form, language) for region in REGIONS[role]]
+    return [(region, form, language) for region in REGIONS[role]]
