@@ -19,9 +19,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from polling.core.errors import Code
-from polling.core.poll import Verb
 from polling.core.words import say
-from polling.sentences import ABOUT_A_TEXT, HAPPENED, JUST_BEFORE, JUST_BEFORE_BY, SENTENCES
+from polling.sentences import SENTENCES
 
 LANGUAGES = ("en", "nl")
 PACKAGE = Path(__file__).parent
@@ -103,13 +102,6 @@ def sentence(code: Code, language: str, **values: str | int) -> str:
     """A refusal in words: what happened, what is kept and what to do."""
     told: Mapping[str, str | int] = {"most": "?", "length": "?", "option": "?", "poll": "?", "revision": "?"} | values
     return catalogue(language).gettext(SENTENCES[code]) % told
-
-
-def happened(verb: str, who: str, language: str) -> str:
-    """What someone did just before a command that came too late, in words."""
-    say_it = catalogue(language).gettext
-    what = say_it(HAPPENED.get(Verb(verb), ABOUT_A_TEXT) if verb in set(Verb) else ABOUT_A_TEXT)
-    return say_it(JUST_BEFORE_BY if who else JUST_BEFORE) % {"what": what, "who": say_it(who) if who else ""}
 
 
 def day_in_words(day: date, language: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from polling.core.errors import Code
-from polling.core.poll import Verb
 
 
 def _(message: str) -> str:
@@ -66,23 +65,3 @@ SENTENCES: Mapping[Code, str] = {
     Code.TOO_MANY_LINKS: _("There are 50 links with a name here already. Rename or replace one of them."),
     Code.BUSY: _("The server could not save this just now. Nothing was counted; it will be tried again."),
 }
-
-HAPPENED: Mapping[Verb, str] = {
-    Verb.OPEN: _("question started"),
-    Verb.CLOSE: _("question closed"),
-    Verb.REOPEN: _("question reopened"),
-    Verb.REVEAL: _("result shown"),
-    Verb.HIDE: _("result hidden"),
-    Verb.NEXT: _("other question chosen"),
-    Verb.ASK_AGAIN: _("question asked again"),
-    Verb.START_TIMER: _("timer started"),
-    Verb.EXTEND_TIMER: _("timer changed"),
-    Verb.STOP_TIMER: _("timer stopped"),
-    Verb.PACE: _("pace switched"),
-    Verb.CALL: _("organiser called"),
-    Verb.CALL_OFF: _("call for the organiser taken back"),
-}
-"""What someone did, for whoever was too late. All else is about a text."""
-ABOUT_A_TEXT = _("something done with a text")
-JUST_BEFORE = _("Just before: %(what)s. Nothing was done now; look at how it stands.")
-JUST_BEFORE_BY = _("Just before: %(what)s (%(who)s). Nothing was done now; look at how it stands.")

@@ -70,10 +70,10 @@ def commands_given(
     ]
 
 
-def done_as(connection: Connection, event: str, session: str, revision: int) -> tuple[str, str] | None:
-    """The verb of the command that made this revision of a session, and who gave it; None: there is none."""
+def done_as(connection: Connection, event: str, session: str, revision: int) -> Given | None:
+    """The command that made this revision of a session; None: there is none."""
     made = json.dumps({"revision": revision})
     mine = (col(CommandRow.event) == event, col(CommandRow.session) == session, col(CommandRow.outcome) == made)
-    statement = select(col(CommandRow.verb), col(CommandRow.who)).where(*mine).order_by(col(CommandRow.at).desc())
-    row = connection.execute(statement.limit(1)).first()
-    return None if row is None else (row[0], row[1])
+    columns = [col(getattr(CommandRow, name)) for name in ("verb", "poll", "who", "at")]
+    row = connection.execute(select(*columns).where(*mine).order_by(col(CommandRow.at).desc()).limit(1)).first()
+    return None if row is None else Given(session, row.verb, row.poll or "", row.who, row.at, None)

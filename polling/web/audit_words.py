@@ -17,7 +17,7 @@ from polling.store.command_rows import Given
 from polling.store.ending import WHO as END
 from polling.store.links import COMMAND_LINE
 from polling.store.revisions import ADD, REWORD, TAKE_IN
-from polling.web.socket import AT_THE_SCREEN
+from polling.web.staff import AT_THE_SCREEN
 
 
 def _(message: str) -> str:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
-from polling.core.errors import Code, Refused
+from polling.core.errors import Refused
 from polling.core.event import Event
 from polling.core.event_state import EventCommand
 from polling.core.poll import Command
 from polling.live.room import Room
-from polling.rendering import happened, sentence
 from polling.store import event_states
-from polling.store.command_rows import done_as
 from polling.store.event_states import EventOrder, EventOutcome
 from polling.store.sessions import Outcome, SessionCommand
 from polling.store.sessions import command as carry_out
@@ -26,22 +22,6 @@ async def command(site: Site, room: Room, asked: Command, who: str = "") -> Outc
 async def command_event(site: Site, event: Event, asked: EventCommand, who: str = "") -> EventOutcome:
     """Carries out a command about the event as a whole; as `command`."""
     return await site.writer.do(event_states.command_event, EventOrder(event, asked, who))
-
-
-async def why_refused(site: Site, room: Room, outcome: Outcome, language: str) -> str:
-    """A refusal in words. Whoever was too late hears what was done just before, and by whom."""
-    if outcome.code is None:
-        return ""
-    if outcome.code is Code.STALE:
-        done = await asyncio.to_thread(_done_as, site, room, outcome.state.revision)
-        if done is not None:
-            return happened(*done, language)
-    return sentence(outcome.code, language, revision=outcome.revision)
-
-
-def _done_as(site: Site, room: Room, revision: int) -> tuple[str, str] | None:
-    with site.database.read() as connection:
-        return done_as(connection, room.event.event, room.session.id, revision)
 
 
 def raise_refused(outcome: Outcome) -> None:

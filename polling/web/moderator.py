@@ -21,11 +21,12 @@ from polling.rendering import sentence
 from polling.store.sessions import Outcome
 from polling.web.access import PAGES, require
 from polling.web.commanding import command as carry_out
-from polling.web.commanding import command_event, why_refused
+from polling.web.commanding import command_event
 from polling.web.errors import status_of, wants_json
 from polling.web.regions import numbered, regions
 from polling.web.site import Site, language_of, site_of
 from polling.web.staff import room_of, who
+from polling.web.too_late import why_refused
 
 ID_LENGTH = 64
 LARGEST_REVISION = 2**53

@@ -27,11 +27,12 @@ from polling.rendering import sentence
 from polling.web.access import admit, pass_of, why_not
 from polling.web.acknowledging import acknowledge, why
 from polling.web.choosing import come_in
-from polling.web.commanding import command, why_refused
+from polling.web.commanding import command
 from polling.web.messages import CastMessage, CommandMessage, Unreadable, read_message
 from polling.web.regions import clock
 from polling.web.site import Site, language_of, site_of
-from polling.web.staff import who
+from polling.web.staff import AT_THE_SCREEN, who
+from polling.web.too_late import why_refused
 
 log = logging.getLogger(__name__)
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -39,8 +40,6 @@ _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 NO_PASS, UNKNOWN, NO_PROTOCOL = 4401, 4404, 4406
 """Codes that a socket is closed with for good: trying again would not help."""
 TOO_FAST, BROKEN = 1008, 1011
-AT_THE_SCREEN = ", at the big screen"
-"""Where a clicker's commands come from, in the list of commands."""
 PHONE_SOCKETS = 12
 """So many sockets one phone may have in a room: tabs, and those that it lost without knowing."""
 

@@ -64,6 +64,10 @@ def link_url(site: Site, found: Link) -> str:
     return f"{site.settings.base_url}{page}#{key}"
 
 
+AT_THE_SCREEN = ", at the big screen"
+"""Where a clicker's commands come from, in the list of commands."""
+
+
 def who(site: Site, found: Link | None) -> str:
     """Whom a command is from, as the list of commands keeps it: by the link that its giver came in by."""
     event = site.hall.events.get(found.event) if found else None

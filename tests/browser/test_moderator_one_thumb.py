@@ -203,7 +203,7 @@ async def test_two_moderators_see_each_other_and_the_one_who_is_late_hears_what_
     await anna.locator(START).click()
     await anna.locator(f"{CLOSE}.main").wait_for()
     await bert.locator(START).click()
-    await expect(bert.locator("#said")).to_contain_text("Just before: question started (")
+    await expect(bert.locator("#said")).to_contain_text("Just before: moderator of Hall opened the question")
     await expect(bert.locator("#said")).to_contain_text("Nothing was done now")
     frozen[0] = False
     await _rested(anna)

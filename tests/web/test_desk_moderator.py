@@ -108,7 +108,7 @@ def test_a_stale_command_does_nothing_and_the_page_says_what_happened(moderator:
     stale = order(moderator, "open", 0)
     assert stale.headers["location"] == f"{PAGE}?refused=stale"
     page = moderator.get(stale.headers["location"])
-    assert "Just before: other question chosen (" in said(page.text)
+    assert "Just before: moderator of Plenary went to the question." in said(page.text)
     assert "Nothing was done now; look at how it stands." in said(page.text)
     assert _state(site) == (1, State.PENDING)
 

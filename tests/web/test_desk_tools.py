@@ -166,12 +166,12 @@ def test_whoever_was_too_late_hears_what_was_done_just_before_and_by_which_link(
     order(moderator, "open", 1)
     answer = moderator.post(f"{PAGE}/command", data={"verb": "open", "based_on": "1", "id": "late"}, headers=JSON)
     message = answer.json()["message"]
-    assert message.startswith("Just before: question started (")
-    assert message.endswith("). Nothing was done now; look at how it stands.")
+    told = "Just before: moderator of Plenary opened the question. Nothing was done now; look at how it stands."
+    assert message == told
     dutch = moderator.post(
         f"{PAGE}/command", data={"verb": "open", "based_on": "1", "id": "l"}, headers=JSON | {"accept-language": "nl"}
     )
-    assert dutch.json()["message"].startswith("Net hiervoor: vraag gestart (")
+    assert dutch.json()["message"].startswith("Net hiervoor: moderator van Plenair opende de vraag.")
 
 
 # without a script
