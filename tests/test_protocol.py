@@ -13,7 +13,7 @@ from polling.core import alarms, event_state, poll, punctuality
 from polling.core.ballot import Fate
 from polling.core.errors import Code
 from polling.core.questions import base
-from polling.core.regions import board, moderator, notice, own_pace, phone, room, screen, times
+from polling.core.regions import board, calling, lobby, moderator, notice, own_pace, phone, room, screen, times
 from polling.live.frame import REGIONS, Form
 from polling.robots.line import FINAL_CODES, PROTOCOL
 from polling.sentences import SENTENCES
@@ -24,6 +24,10 @@ from polling.web.messages import MESSAGE_LIMIT, CastMessage, CommandMessage, Mes
 DOCUMENT = (Path(__file__).parent.parent / "docs" / "protocol.md").read_text(encoding="utf-8")
 VALUES = (
     phone.PhoneView,
+    calling.Call,
+    lobby.RoomsView,
+    lobby.LobbyView,
+    lobby.RoomLine,
     own_pace.Step,
     screen.ScreenView,
     own_pace.Progress,

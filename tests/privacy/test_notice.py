@@ -201,7 +201,7 @@ async def test_people_find_it_where_they_come_in_and_where_they_wait(tmp_path: P
     with serving(tmp_path) as served:
         for path, link in (
             ("/", 'href="/privacy"'),
-            (f"/p/{served.code('')}", 'href="/privacy/tea"'),
+            (f"/p/{served.code('')}/room", 'href="/privacy/tea"'),
             (f"/p/{served.code()}", 'href="/privacy/tea"'),
             ("/me", 'href="/privacy"'),
         ):
@@ -220,12 +220,13 @@ async def test_of_several_events_the_general_page_names_none(tmp_path: Path) -> 
 
 
 @pytest.mark.promise("P20")
-async def test_there_are_two_cookies_for_people_and_no_row_for_a_visit(tmp_path: Path) -> None:
+async def test_there_are_three_cookies_for_people_and_no_row_for_a_visit(tmp_path: Path) -> None:
     with serving(tmp_path) as served:
         paths = (
             "/",
             f"/p/{served.code('')}",
             f"/p/{served.code()}",
+            f"/p/{served.code('annex')}",
             "/privacy/tea",
             "/me",
             "/sign",
@@ -242,5 +243,5 @@ async def test_there_are_two_cookies_for_people_and_no_row_for_a_visit(tmp_path:
         with served.site.database.read() as connection:
             tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
             held = {name for name in tables if connection.exec_driver_sql(f'SELECT 1 FROM "{name}" LIMIT 1').first()}
-    assert set_here == {"polling-participant", "polling-lang"}
+    assert set_here == {"polling-participant", "polling-room-tea", "polling-lang"}
     assert held <= {"event", "alembic_version"}

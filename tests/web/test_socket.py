@@ -313,9 +313,13 @@ async def test_a_socket_that_leads_nowhere_is_closed_for_good(served: Served, pa
         assert talk.connection.subprotocol == str(Form.JSON)
 
 
-async def test_the_events_own_code_has_no_socket(served: Served) -> None:
+async def test_at_the_events_own_code_a_phone_hears_of_rooms_and_answers_nothing(served: Served) -> None:
     async with served.phone(session="") as talk:
-        assert await talk.closed() == 4404
+        assert [line["code"] for line in (await talk.region("rooms"))["value"]["rooms"]] == [
+            served.code("hall"),
+            served.code("annex"),
+        ]
+        assert (await talk.cast(CAKE, "plum"))["code"] == "not-allowed"
 
 
 async def test_a_protocol_that_is_not_spoken_is_refused_and_none_is_html(served: Served) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from polling.core.event import Event, SessionPlan
 from polling.core.event_state import BREAK_OUTS, EventState, settled
 from polling.core.finding import Room, question_of, rooms_of
 from polling.core.regions.calling import Call, call_of_all
 from polling.core.regions.room import Stage
+from polling.core.words import Words
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ class RoomLine:
 
     session: SessionPlan
     code: str
-    topics: tuple[Mapping[str, str], ...]  # the titles of its question sets
+    topics: tuple[Words, ...]  # the titles of its question sets
     also: tuple[SessionPlan, ...]  # rooms that moved into it
-    meant_for: tuple[Mapping[str, str], ...]  # the answers that lead here, where rules do
+    meant_for: tuple[Words, ...]  # the answers that lead here, where rules do
     left: int | None  # seats; None: as many as come
     full: bool
 
@@ -47,7 +47,7 @@ class RoomsView:
     """What a phone shows that is in no room yet."""
 
     stage: Stage  # rooms, or ended
-    assign: Literal["choose", "draw", "codes", "rules"]
+    assign: str
     rooms: tuple[RoomLine, ...]
     call: Call | None
 
@@ -80,7 +80,7 @@ def lobby_view(lobby: LobbyState) -> LobbyView:
     return LobbyView(Stage.LOBBY, session, lobby.present, ())
 
 
-def _meant_for(lobby: LobbyState, session: str) -> tuple[Mapping[str, str], ...]:
+def _meant_for(lobby: LobbyState, session: str) -> tuple[Words, ...]:
     break_outs = lobby.event.break_outs
     rules = break_outs.rules if break_outs.assign == "rules" else ()
     here = [rule for rule in rules if settled(lobby.whole, rule.session) == session]
