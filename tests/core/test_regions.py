@@ -210,6 +210,20 @@ def test_reopening_and_asking_again_are_there_where_they_can_be_done() -> None:
         assert tools_view(STAGES[stage]).undo == ()
 
 
+def test_a_next_is_taken_back_to_where_the_room_was_and_not_to_the_line_above() -> None:
+    def back(current: PollKey, *opened: PollKey) -> tuple[PollKey | None, int]:
+        polls = {key: Poll(key, State.CLOSED, opened=float(number)) for number, key in enumerate(opened)}
+        view = tools_view(replace(room(), state=SessionState(3, current, polls)))
+        return view.back, view.back_to
+
+    assert back(TRY_NEXT, WELCOME, MOOD) == (MOOD, 2)
+    assert back(TRY_NEXT, MOOD, WELCOME) == (WELCOME, 1)
+    assert back(MOOD._replace(round=2), MOOD) == (MOOD, 2)
+    assert back(KEEP) == (MOOD, 2), "nothing was opened yet"
+    assert back(WELCOME) == (None, 0)
+    assert back(MOOD, MOOD) == (None, 0), "it was opened: there is nothing to take back"
+
+
 def test_the_moderator_hears_where_the_people_were_sent() -> None:
     def told(**whole: Any) -> tuple[str | None, ...]:
         view = tools_view(room(whole=EventState(**whole)))

@@ -210,7 +210,8 @@ class ToolsView:
     poll: PollKey | None
     position: int
     undo: tuple[Verb, ...]  # reopen and ask again, where they can be done
-    back: PollKey | None  # the question before, where nothing was done with this one: so that `next` is taken back
+    back: PollKey | None  # where the room was, as long as nothing was done with this question: takes `next` back
+    back_to: int  # its place in the running order, from 1
     timed: Code | None  # why there can't be a timer now; None: there can
     timer: TimerView
     calling: bool  # the organiser was called
@@ -221,17 +222,29 @@ class ToolsView:
     called_to: str | None  # where everyone was sent, if that is elsewhere: a session, or "*" for the break-outs
 
 
+def _back(room: RoomState) -> PollKey | None:
+    """Where `next`, or a line of the running order, led away from: what was opened last, else the question before."""
+    now = room.state.now
+    if now is None or now.state is not State.PENDING:
+        return None
+    opened = [poll for poll in room.state.polls.values() if poll.opened is not None and room.at(poll.key)]
+    if opened:
+        return max(opened, key=lambda poll: (poll.opened, -room.at(poll.key))).key
+    return preceding(plan(room.event, room.session.id), room.state)
+
+
 def tools_view(room: RoomState) -> ToolsView:
     """What else the moderator can do."""
     order, state, poll = plan(room.event, room.session.id), room.state, room.state.now
     sent, moved = room.whole.rooms.get(room.session.id), room.session.id in room.whole.moved
-    call = call_for(room.event, room.whole, room.session.id)
+    call, back = call_for(room.event, room.whole, room.session.id), _back(room)
     return ToolsView(
         revision=state.revision,
         poll=state.current,
         position=room.position,
         undo=tuple(verb for verb in (Verb.REOPEN, Verb.ASK_AGAIN) if allowed(order, state, verb) is None),
-        back=preceding(order, state) if poll is not None and poll.state is State.PENDING else None,
+        back=back,
+        back_to=room.at(back) if back else 0,
         timed=allowed(order, state, Verb.START_TIMER),
         timer=timer_view(room),
         calling=state.calling,

@@ -70,11 +70,12 @@ class RoomState:
     @property
     def position(self) -> int:
         """Which question of the order it is at, from 1; 0 in the lobby, and at one that was taken out of the order."""
-        if self.state.current is None:
-            return 0
+        return self.at(self.state.current) if self.state.current else 0
+
+    def at(self, poll: PollKey) -> int:
+        """Which question of the order a poll is of, from 1; 0 for one that was taken out of the order."""
         places = [place.poll_key()[:2] for place in self.order]
-        here = self.state.current[:2]
-        return places.index(here) + 1 if here in places else 0
+        return places.index(poll[:2]) + 1 if poll[:2] in places else 0
 
 
 def latest_round(room: RoomState, place: Place) -> PollKey:
