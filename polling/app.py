@@ -41,6 +41,7 @@ from polling.store.settle import Settler
 from polling.store.writer import Writer
 from polling.web import (
     access,
+    asking,
     attendance,
     audit,
     beside,
@@ -81,6 +82,7 @@ ROUTES: Sequence[BaseRoute] = [
         me,
         privacy,
         moderator,
+        asking,
         beside,
         lobby,
         presenter,

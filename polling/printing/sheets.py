@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from polling.core.event import Event
+from polling.core.event import SPOT, Event
 from polling.core.words import say
 from polling.printing.doors import Door
 from polling.printing.paper import LATIN, SECOND, Paper, Style
@@ -48,7 +48,9 @@ def _topics(event: Event, door: Door, language: str) -> str:
     _ = catalogue(language).gettext
     if door.session is None:
         return _("All rooms")
-    return ", ".join(say(event.question_set(each).title, language) for each in door.session.sets)
+    return ", ".join(
+        say(event.question_set(each).title, language) for each in door.session.sets if not each.startswith(SPOT)
+    )
 
 
 class _Sheet:

@@ -27,10 +27,12 @@ class WrongSecret(DatabaseError):
 
 @dataclass(frozen=True)
 class Kept:
-    """The event in force. `changed`: its file says something else, and is ignored since there are answers.
-    `weakened`: the settings with which that would have taken back what people answered under."""
+    """The event in force, and the hash of the files that it was taken in from. `changed`: they say something else now,
+    and wait for an organiser since there are answers. `weakened`: the settings with which that would take back what
+    people answered under."""
 
     event: Event
+    file_hash: str
     changed: bool = False
     weakened: tuple[str, ...] = ()
 
@@ -53,18 +55,19 @@ def keep_event(connection: Connection, files: Event, fingerprint: str) -> Kept:
             )
         if has_answers(connection, event.event):
             in_force = _stored(event.event, content, hash, nonce)
-            same = file_hash == event.content_hash
-            return Kept(in_force) if same else Kept(in_force, True, weakened(in_force, event))
+            if file_hash == event.content_hash:
+                return Kept(in_force, file_hash)
+            return Kept(in_force, file_hash, True, weakened(in_force, event))
         kept = _unharmed(event.event, content, hash, nonce)
         if kept is not None and file_hash == event.content_hash:
-            return Kept(kept)
+            return Kept(kept, file_hash)
         event = files if kept is None else revise(kept, files, {}).event
         forget_event(connection, event.event)
     values = {"id": event.event, "hash": event.content_hash, "content": event.model_dump_json()}
     values["file_hash"] = files.content_hash
     nonce = token_bytes(16) if event.privacy.keeps_together else None
     connection.execute(insert(EventRow).values(**values, secret_fingerprint=fingerprint, nonce=nonce))
-    return Kept(event)
+    return Kept(event, files.content_hash)
 
 
 def event_in_force(connection: Connection, event_id: str) -> Event | None:

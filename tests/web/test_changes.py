@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -59,10 +60,16 @@ async def take_in(served: Served) -> None:
     assert await press(served, hash, hash[:8]) == 303
 
 
-async def exported(served: Served, file: str) -> list[str]:
-    """The rows of an export, without quotes."""
+async def exported(served: Served, file: str) -> list[dict[str, str]]:
+    """The rows of an export."""
     reply = await served.ask(f"/o/tea/export/{file}", headers={"Cookie": served.pass_cookie("organiser")})
-    return reply.text.replace('"', "").splitlines()
+    return list(csv.DictReader(reply.text.splitlines()))
+
+
+def counts(rows: list[dict[str, str]], round: str) -> dict[str, str]:
+    """Cell → count of the question about cakes in one round."""
+    name = "since" if "since" in rows[0] else "round"
+    return {row["cell"]: row["count"] for row in rows if row["question"] == "cake" and row[name] == round}
 
 
 def question(files: Any, name: str) -> Any:
@@ -100,12 +107,10 @@ async def test_an_edit_in_the_middle_of_an_open_poll_touches_no_ballot_and_is_th
         assert (await other.cast(CAKE._replace(round=2), "pear"))["fate"] == "counted"
         assert (await other.cast(CAKE, "apple", revision=3))["code"] == "poll-not-open"
         await moderator.command("close", opened["revision"])
-    rows = await exported(served, "results.csv")
-    assert "tea,hall,plenary,cakes,cake,1,choice,apple,Apple,2,2,100" in rows
-    assert "tea,hall,plenary,cakes,cake,2,choice,pear,Pear,1,1,100" in rows
-    rolled = await exported(served, "rolled-up.csv")
-    assert "tea,cakes,cake,choice,apple,Apple,2,2,100,1,1" in rolled
-    assert "tea,cakes,cake,choice,pear,Pear,1,1,100,1,2" in rolled
+    for file in ("results.csv", "rolled-up.csv"):
+        rows = await exported(served, file)
+        assert counts(rows, "1") == {"apple": "2", "plum": "0", "other": "0"}
+        assert counts(rows, "2") == {"pear": "1", "plum": "0", "other": "0"}
 
 
 async def test_pages_that_are_open_show_it_at_once_without_a_restart(served: Served, edit: Callable[..., None]) -> None:
@@ -223,7 +228,7 @@ async def test_an_open_question_that_is_taken_out_can_be_closed_and_its_result_s
         closed = await moderator.command("close", stale["revision"], CAKE)
         assert closed["type"] == "done"
         assert (await moderator.command("next", closed["revision"]))["type"] == "done"
-    assert "tea,hall,plenary,cakes,cake,1,choice,apple,Apple,1,1,100" in await exported(served, "results.csv")
+    assert counts(await exported(served, "results.csv"), "1")["apple"] == "1"
 
 
 async def test_what_was_taken_in_is_in_force_after_a_restart_and_an_edit_still_waits(

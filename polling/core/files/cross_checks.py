@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import PurePath
 from typing import get_args
 
-from polling.core.event import Language
+from polling.core.event import SPOT, Language
 from polling.core.files.nodes import ListNode, MappingNode, Node, ScalarNode, entry, items, scalars, walk
 from polling.core.files.problems import Problem, clipped, meant
 
@@ -35,6 +35,11 @@ def event_problems(file: str, folder: str, event: Node, sets: Files) -> Iterator
 def set_problems(file: str, question_set: Node, event: Node | None) -> Iterator[Problem]:
     """What a set file says that does not fit with itself, its name, or event.yaml."""
     yield from _named_after(file, question_set, "set", PurePath(file).stem, "the file is called")
+    name = entry(question_set, "set")
+    if isinstance(name, ScalarNode) and name.text.startswith(SPOT):
+        yield _at(
+            file, name, f"a set can't begin with {SPOT!r}: so are called those that moderators add to on the spot"
+        )
     yield from twins(file, question_set)
     if event is not None:
         yield from _groups(file, question_set, event)

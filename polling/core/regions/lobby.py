@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from polling.core.event import Event, SessionPlan
+from polling.core.event import SPOT, Event, SessionPlan
 from polling.core.event_state import BREAK_OUTS, EventState, settled
 from polling.core.finding import Room, question_of, rooms_of
 from polling.core.regions.calling import Call, call_of_all
@@ -92,7 +92,9 @@ def _lines(lobby: LobbyState) -> tuple[RoomLine, ...]:
         RoomLine(
             room.session,
             lobby.codes.get(room.session.id, ""),
-            tuple(lobby.event.question_set(set_id).title for set_id in room.session.sets),
+            tuple(
+                lobby.event.question_set(set_id).title for set_id in room.session.sets if not set_id.startswith(SPOT)
+            ),
             room.also,
             _meant_for(lobby, room.session.id),
             room.left,
