@@ -10,7 +10,7 @@ const region = () => document.getElementById("region-phone");
 const status = document.getElementById("status");
 const told = document.getElementById("told").content;
 let poll = region().dataset.poll;
-let pace = null; // pace.js, from the first set on that is open as a whole
+let pace = null; // pace.js, from the first set on that is open as a whole; undefined: it could not be had
 
 document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-now]")) {
@@ -40,14 +40,14 @@ function asAsked() {
   return answer;
 }
 
-// Until pace.js is here, and where it never comes, all questions of the set stand under each other.
+// Until pace.js is here the first question stands alone. Where it never comes, all stand under each other.
 function atOwnPace() {
-  if (!pace) {
-    import("./pace.js").then((module) => {
+  document.getElementById("pace").toggleAttribute("data-waits", pace === null);
+  if (pace === null) {
+    import("./pace.js").then((module) => module.onMove(refresh) ?? module, () => undefined).then((module) => {
       pace = module;
-      pace.onMove(refresh);
       refresh();
-    }, () => {});
+    });
   }
   pace?.refresh();
   const here = pace?.here();
