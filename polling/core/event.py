@@ -281,7 +281,15 @@ class Event(EventFile):
 
     def running_order(self, session_id: str) -> tuple[Place, ...]:
         """The session's questions in the order they are put."""
-        return tuple(place for chapter in self.chapters(session_id) for place in chapter.places)
+        if session_id not in self._orders:
+            places = tuple(place for chapter in self.chapters(session_id) for place in chapter.places)
+            self._orders[session_id] = places
+        return self._orders[session_id]
+
+    @cached_property
+    def _orders(self) -> dict[str, tuple[Place, ...]]:
+        """What `running_order` has told: every frame of every room asks for it."""
+        return {}
 
     def in_order(self, session_id: str, polls: Iterable[PollKey]) -> list[PollKey]:
         """Polls of a session as it runs them, round by round; last those of what is no longer in its running order."""

@@ -159,16 +159,14 @@ class Overview(Watched[Board]):
         on_its_day = self.event.day == now.date()
         current = session.state.current
         facts = session.facts.get(current) if current else None
-        is_open = session.state.now is not None and session.state.now.state is State.OPEN
-        answers = _answers(self.event, session)
+        now_open = session.state.now is not None and session.state.now.state is State.OPEN
+        is_open = now_open and current is not None and _asks_all(self.event, current)
         return Seen(
             room.session,
             session.state,
-            answered=answers,
+            answered=_answers(self.event, session),
             before=_turnouts(self.event, session),
-            open_for=wall - facts.opened
-            if facts and facts.opened and is_open and current and _asks_all(self.event, current)
-            else 0.0,
+            open_for=wall - facts.opened if facts and facts.opened and is_open else 0.0,
             health=_health(room, watch, session, taken, wall, here),
             plan=against_plan(
                 planned(self.event, room.session.id), session.state, minutes, began, on_its_day=on_its_day

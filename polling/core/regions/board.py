@@ -161,6 +161,7 @@ def session_line(event: Event, whole: EventState, seen: Seen) -> SessionLine:
     """How a session stands."""
     health, plan = seen.health, seen.plan
     room = RoomState(event, seen.session, seen.state)
+    held = _is_held(event, whole, seen)
     return SessionLine(
         session=seen.session,
         stage=stage_of(room),
@@ -176,7 +177,7 @@ def session_line(event: Event, whole: EventState, seen: Seen) -> SessionLine:
         active=health.active,
         plan=plan,
         moved=whole.moved.get(seen.session.id),
-        troubles=tuple(trouble for trouble in Trouble if _has(trouble, event, whole, seen)),
+        troubles=tuple(trouble for trouble in Trouble if _has(trouble, event, whole, seen, held=held)),
     )
 
 
@@ -186,11 +187,11 @@ def _link(connected: int, gone: float | None) -> Link:
     return Link.NEVER if gone is None else Link.GONE
 
 
-def _has(trouble: Trouble, event: Event, whole: EventState, seen: Seen) -> bool:
+def _has(trouble: Trouble, event: Event, whole: EventState, seen: Seen, *, held: bool) -> bool:
     """Whether a session has this trouble. Where nobody is, or all is done, only its moderator's call is one."""
     if trouble is Trouble.CALLING:
         return seen.state.calling
-    if not _is_held(event, whole, seen):
+    if not held:
         return False
     match trouble:
         case Trouble.MODERATOR_GONE:
