@@ -26,7 +26,7 @@ from polling.web.errors import status_of, wants_json
 from polling.web.regions import numbered, regions
 from polling.web.site import Site, language_of, site_of
 from polling.web.staff import room_of, who
-from polling.web.too_late import why_refused
+from polling.web.too_late import who_did, why_refused
 
 ID_LENGTH = 64
 LARGEST_REVISION = 2**53
@@ -80,6 +80,15 @@ async def send(request: Request) -> Response:
         message = sentence(outcome.code, language, session=asked.to[:60]) if outcome.code else ""
         return _json(outcome.code, outcome.revision, id, message)
     return _back(request, room, outcome.code)
+
+
+async def done(request: Request) -> Response:
+    """GET /m/EVENT/SESSION/done?revision=…: who did what made this revision, in words."""
+    room, typed = _room(request), request.query_params.get("revision", "")
+    if not typed.isdecimal() or int(typed) > LARGEST_REVISION:
+        raise Refused(Code.MALFORMED)
+    message = await who_did(site_of(request), room, int(typed), language_of(request, room.event))
+    return JSONResponse({"message": message}, headers={"cache-control": "no-store"})
 
 
 async def fetch(request: Request) -> Response:
@@ -154,5 +163,6 @@ routes = [
     Route("/m/{event}/{session}", page, methods=["GET"]),
     Route("/m/{event}/{session}/command", command, methods=["POST"]),
     Route("/m/{event}/{session}/send", send, methods=["POST"]),
+    Route("/m/{event}/{session}/done", done, methods=["GET"]),
     Route("/m/{event}/{session}/regions", fetch, methods=["GET"]),
 ]

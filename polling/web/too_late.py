@@ -1,4 +1,4 @@
-"""Why a moderator's command was refused, in words: whoever was too late hears who did what just before."""
+"""Who did what just before, in words: for moderators who were too late, and for those who look on."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def _(message: str) -> str:
     return message
 
 
+DONE = _("%(who)s %(what)s.")
 JUST_BEFORE = _("Just before: %(who)s %(what)s. Nothing was done now; look at how it stands.")
 
 
@@ -27,17 +28,26 @@ async def why_refused(site: Site, room: Room, outcome: Outcome, language: str) -
     if outcome.code is None:
         return ""
     if outcome.code is Code.STALE:
-        done = await asyncio.to_thread(_done_as, site, room, outcome.state.revision)
-        if done is not None:
-            return _just_before(site, room, done, language)
+        told = await _told(site, room, outcome.state.revision, JUST_BEFORE, language)
+        if told:
+            return told
     return sentence(outcome.code, language, revision=outcome.revision)
 
 
-def _just_before(site: Site, room: Room, done: Given, language: str) -> str:
+async def who_did(site: Site, room: Room, revision: int, language: str) -> str:
+    """Who did what made this revision of the session; "" if nobody knows."""
+    return await _told(site, room, revision, DONE, language)
+
+
+async def _told(site: Site, room: Room, revision: int, message: str, language: str) -> str:
+    done = await asyncio.to_thread(_done_as, site, room, revision)
+    if done is None:
+        return ""
     links = [link for place in places(room.event) for link in site.links.of(room.event.event, *place)]
     words, say_it = Wording(room.event, links, language), catalogue(language).gettext
     who = words.who(done.who) if done.who else say_it(_("someone"))
-    return say_it(JUST_BEFORE) % {"who": who, "what": words.what(done)}
+    told = say_it(message) % {"who": who, "what": words.what(done)}
+    return told[0].upper() + told[1:]
 
 
 def _done_as(site: Site, room: Room, revision: int) -> Given | None:

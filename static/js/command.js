@@ -26,6 +26,7 @@ export async function give(url, fields) {
   const [answer] = await Promise.all([sent(url, { ...fields, id: newId() }), pause(REST)]);
   if (answer === null) say(said.dataset.lost);
   else say(answer.type === "done" ? "" : answer.message);
+  if (answer?.type === "done") document.dispatchEvent(new CustomEvent("polling:done", { detail: answer }));
   rest(rests, false);
 }
 

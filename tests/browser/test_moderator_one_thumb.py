@@ -210,6 +210,8 @@ async def test_two_moderators_see_each_other_and_the_one_who_is_late_hears_what_
     await anna.locator(CLOSE).click()
     for page in (anna, bert):
         await expect(page.locator(".state b")).to_have_text("Closed, on the screen")
+    await expect(bert.locator("#heard")).to_have_text("Moderator of Hall closed the question.")
+    await expect(anna.locator("#heard")).to_be_empty()
     assert await anna.locator("#region-actions").inner_text() == await bert.locator("#region-actions").inner_text()
 
 

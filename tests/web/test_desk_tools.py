@@ -174,6 +174,20 @@ def test_whoever_was_too_late_hears_what_was_done_just_before_and_by_which_link(
     assert dutch.json()["message"].startswith("Net hiervoor: moderator van Plenair opende de vraag.")
 
 
+def test_whoever_looks_on_can_ask_who_did_what(moderator: TestClient, client: TestClient) -> None:
+    order(moderator, "next", 0, poll=str(MOOD))
+    order(moderator, "open", 1)
+
+    def told(revision: str) -> Response:
+        return client.get(f"{PAGE}/done", params={"revision": revision}, headers=JSON)
+
+    assert told("2").json() == {"message": "Moderator of Plenary opened the question."}
+    assert told("9").json() == {"message": ""}
+    assert [told(typed).status_code for typed in ("", "soon", "-1", "9" * 30)] == [400] * 4
+    client.cookies.clear()
+    assert told("2").status_code == 401
+
+
 # without a script
 
 
