@@ -10,7 +10,9 @@ import segno
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from polling.cli.common import out
+from polling.cli.common import out, plural
+from polling.core.event_state import BREAK_OUTS
+from polling.robots.following import Way
 from polling.robots.lists import Compared
 from polling.robots.people import Happened
 from polling.robots.playing import Result
@@ -65,6 +67,20 @@ def print_results(results: Sequence[Result]) -> None:
     for result in results:
         for difference in result.differences:
             out.print(difference, markup=False)
+
+
+def print_ways(ways: Sequence[Way]) -> None:
+    """How the phones followed the organiser, and each that is in a wrong room."""
+    for way in ways:
+        to = "to the break-outs" if way.to == BREAK_OUTS else f"to {way.to}"
+        where = "in the room that they chose" if way.to == BREAK_OUTS else "there"
+        full = f", {way.full:,} by the code of a room that was full" if way.full else ""
+        told = (
+            f"sent {to}: {plural(way.sent, 'phone')}, {way.arrived:,} {where}{full}, the last after {way.seconds:.1f} s"
+        )
+        out.print(f"{told}; {len(way.wrong) or 'none'} in a wrong room", markup=False)
+        for wrong in way.wrong:
+            out.print(wrong, markup=False)
 
 
 def print_happened(happened: Happened) -> None:

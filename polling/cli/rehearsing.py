@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 
 from polling.cli.common import EVENT_HELP, Failed, confirm, folder_of, out, plural, settings
-from polling.cli.display import print_happened, print_lists, print_results, shown
+from polling.cli.display import print_happened, print_lists, print_results, print_ways, shown
 from polling.cli.handing_out import links_of, print_links
 from polling.cli.own_database import database_of_its_own
 from polling.cli.running import Access, Game, free_port, serving, whole
 from polling.core.files.loading import load_event, load_rehearsal
+from polling.robots.following import Way
 from polling.robots.lists import Compared, compare
 from polling.robots.manners import Manners
 from polling.robots.moderator import asked_codes, enter
@@ -59,8 +60,10 @@ def rehearse(
     """Play an event's rehearsal.yaml with robots, exactly; exit 1 where something else comes out.
 
     With --people not all of them answer: what was counted is held against what the robots know was acknowledged.
-    Without --play the robots answer whatever people open. Without --server a server is started on a database of its
-    own beside the real one, which is wiped at the end unless --keep is given.
+    Where an event has one plenary and break-outs, robots come by the event's code, and are sent to their rooms and
+    back; a phone in a wrong room is a difference. Without --play the robots answer whatever people open. Without
+    --server a server is started on a database of its own beside the real one, which is wiped at the end unless --keep
+    is given.
     """
     folder = folder_of(event)
     found = load_event(folder)
@@ -82,22 +85,25 @@ def rehearse(
             if not play:
                 print_links(links_of(found, server_keys(own), own.base_url))
             access = Access.by_secret(found, own, started.url)
-            outcome = asyncio.run(_rehearse(game, access, play, yes=True))
+            outcome = asyncio.run(_rehearse(game, access, play, yes=True, alone=True))
     _tell(outcome, game)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a rehearsal: by session, the names that were put to answers, and the lists that hold them."""
+    """What came of a rehearsal: by session, the names that were put to answers, the lists that hold them, and how the
+    phones went from room to room."""
 
     results: list[Result]
     names: Names
     lists: list[Compared] = field(default_factory=list)
     happened: Happened | None = None
+    ways: list[Way] = field(default_factory=list)
 
 
-async def _rehearse(game: Game, access: Access, play: bool, yes: bool) -> Outcome:
-    """Plays, or answers what people open; in both cases until every planned answer was acknowledged."""
+async def _rehearse(game: Game, access: Access, play: bool, yes: bool, alone: bool = False) -> Outcome:
+    """Plays, or answers what people open; in both cases until every planned answer was acknowledged. `alone`: the
+    server is the rehearsal's own."""
     cookies = await enter(access.link) if play or not access.codes else {}
     codes = access.codes or await asked_codes(access.server, game.event.event, cookies)
     if unknown := [session for session in game.plan.rooms if session not in codes]:
@@ -105,7 +111,7 @@ async def _rehearse(game: Game, access: Access, play: bool, yes: bool) -> Outcom
             f"{access.server} has no session {unknown[0]} of {game.event.event}: is its event another version?"
         )
     swarm = game.swarm(access.server, codes)
-    director = Director(access.server, game.event, swarm, cookies)
+    director = Director(access.server, game.event, swarm, cookies, only_robots=alone)
     try:
         if not play:
             return Outcome(await shown(swarm, _watch_people(swarm)), swarm.names)
@@ -115,9 +121,9 @@ async def _rehearse(game: Game, access: Access, play: bool, yes: bool) -> Outcom
             confirm(question, game.event.event, yes)
         results = await shown(swarm, whole(director))
         if isinstance(swarm, People):
-            return Outcome(results, swarm.names, happened=swarm.happened)
+            return Outcome(results, swarm.names, happened=swarm.happened, ways=director.ways)
         lists = await compare(access.server, game.event, game.plan, cookies, from_new=not begun)
-        return Outcome(results, swarm.names, lists)
+        return Outcome(results, swarm.names, lists, ways=director.ways)
     finally:
         await swarm.close()
 
@@ -140,12 +146,14 @@ def _tell(outcome: Outcome, game: Game) -> None:
     """The last line of a rehearsal; raises `Failed` where something else came out."""
     results, names = outcome.results, outcome.names
     print_results(results)
+    print_ways(outcome.ways)
     print_lists(outcome.lists)
     if names.signed:
         out.print(f"{plural(names.signed, 'answer')} signed, {names.withdrawn} withdrawn.", markup=False)
     planned = sum(result.planned for result in results)
     counted = sum(result.counted for result in results)
     differences = sum(len(result.differences) for result in results)
+    differences += sum(len(way.wrong) for way in outcome.ways)
     differences += sum(each.missing.total() + each.extra.total() for each in outcome.lists)
     rooms = plural(len(results), "session")
     sums = f"{game.event.event}: {plural(planned, 'answer')} planned, {counted:,} counted in {rooms}"

@@ -113,8 +113,8 @@ def html_body(renderer: Renderer, region: Region, language: str, facts: Mapping[
 
 
 def json_body(region: Region, facts: Mapping[str, Any], view: object) -> Body:
-    """The region's value in the integration protocol; an organiser's with the join codes of the sessions."""
-    codes = f',"codes":{_json(facts["codes"])}' if "codes" in facts else ""
+    """The region's value in the integration protocol; an organiser's with the join codes of event and sessions."""
+    codes = f',"codes":{_json({"": facts["code"], **facts["codes"]})}' if "codes" in facts else ""
     head = f'{{"type":"region","region":{_json(region.name)},"epoch":{_json(facts["epoch"])}{codes},"revision":'
     return Body(head, f',"value":{_json(plain(view))}}}')
 

@@ -105,7 +105,7 @@ class Guests(People):
         await asyncio.sleep(self.manners.seconds_away(robot, to))
         try:
             self._inside.discard((robot, session))
-            await self.phones[robot].leave(self._codes[session])
+            await self.phones[robot].leave(self.codes[session])
             if (robot, to) not in self._inside:
                 await self._come(robot, to)
         except (TurnedAway, Unreachable) as failure:

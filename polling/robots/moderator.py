@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from polling.core.errors import Code
 from polling.core.poll import Verb
-from polling.robots.line import Line, Message, Patience, TurnedAway
+from polling.robots.line import Message, Patience, TurnedAway
 from polling.robots.visit import visit
+from polling.robots.watching import Watching
 
 
 class CommandRefused(Exception):
@@ -41,7 +41,7 @@ async def enter(link: str) -> dict[str, str]:
 
 
 async def asked_codes(base: str, event: str, cookies: Mapping[str, str]) -> Mapping[str, str]:
-    """The join code of each session, as an organiser's page tells them."""
+    """The join code of each session, "" for the event's own, as an organiser's page tells them."""
     reply = await visit(f"{base}/o/{event}/regions", cookies=cookies, accept="application/json")
     if reply.status != 200:
         raise TurnedAway(f"{base}/o/{event}/regions answers {reply.status}")
@@ -49,33 +49,21 @@ async def asked_codes(base: str, event: str, cookies: Mapping[str, str]) -> Mapp
     return codes
 
 
-class Moderator:
-    """Plays one session. `view` is the last state that each region told."""
+class Moderator(Watching):
+    """Plays one session."""
 
     def __init__(
         self, base: str, event: str, session: str, cookies: Mapping[str, str], patience: Patience | None = None
     ) -> None:
         self.session = session
-        self.view: dict[str, Any] = {}
         self._revision: int | None = None
-        self._changed = asyncio.Event()
-        url = f"{base.rstrip('/')}/m/{event}/{session}/socket"
-        self.line = Line(url, cookies, self._on_region, patience)
-        self._task = asyncio.create_task(self.line.keep())
+        super().__init__(f"{base.rstrip('/')}/m/{event}/{session}/socket", cookies, patience)
 
     def _on_region(self, name: str, message: Message) -> None:
         value = message["value"]
-        self.view[name] = value
         if isinstance(value, dict) and isinstance(value.get("revision"), int):
             self._revision = max(value["revision"], self._revision or 0)
-        self._changed.set()
-
-    async def until(self, region: str, holds: Callable[[Any], bool]) -> Any:
-        """The region's value as soon as `holds(value)`. Raises `TurnedAway`."""
-        while region not in self.view or not holds(self.view[region]):
-            self._changed.clear()
-            await self.line.until(self._changed)
-        return self.view[region]
+        super()._on_region(name, message)
 
     async def seen(self, revision: int, region: str = "now") -> Any:
         """The region's value as it stands after the command that made `revision`."""
@@ -98,8 +86,3 @@ class Moderator:
             self._revision = max(answer.get("revision") or 0, self._revision or 0)
             return await self.command(verb, poll, idea=idea, again=again - 1)
         raise CommandRefused(answer["code"], answer.get("message", ""))
-
-    async def leave(self) -> None:
-        """Closes the socket."""
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)

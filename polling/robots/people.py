@@ -4,18 +4,19 @@ acknowledged is kept, so that what was counted can be held against it."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from polling.core.ballot import Fate
 from polling.core.event import Event
 from polling.core.poll import PollKey
 from polling.core.questions.base import Answer
+from polling.robots.following import DOORS
 from polling.robots.line import Patience, TurnedAway
 from polling.robots.manners import Loss, Manners
 from polling.robots.phone import Told
 from polling.robots.plan import Plan
-from polling.robots.swarm import DOORS, Pace, Swarm, together
+from polling.robots.swarm import Pace, Swarm, together
 from polling.robots.visit import Unreachable
 
 LOOK = 4.0
@@ -98,6 +99,51 @@ class People(Swarm):
         await super().leave(session)
         self._inside = {(robot, room) for robot, room in self._inside if room != session}
 
+    async def arrive(self, robots: Sequence[int]) -> None:
+        """As `enter`, by the event's code: who is late goes to where everyone is by then."""
+        home = self._event.home
+        late = {robot: seconds for robot in robots if (seconds := self.manners.seconds_late(robot, home))}
+        await super().arrive([robot for robot in robots if robot not in late])
+        for robot, seconds in late.items():
+            self._spawn(self._arrive_later(robot, seconds))
+
+    async def _arrive_later(self, robot: int, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self.happened.late += 1
+        try:
+            await super().arrive([robot])
+        except (TurnedAway, Unreachable) as failure:
+            await self.fail(failure)
+        await self._tell()
+
+    async def go_in(self, robot: int, session: str) -> None:
+        """Unless it left for good while it was on its way."""
+        if robot not in self._gone:
+            self._inside.add((robot, session))
+            await super().go_in(robot, session)
+            await self._tell()
+
+    async def go_out(self, robot: int, session: str) -> None:
+        """It is somewhere else from now on."""
+        self._inside.discard((robot, session))
+        await super().go_out(robot, session)
+        await self._tell()
+
+    def dawdles(self, robot: int, session: str) -> float:
+        """Who is late for a break-out has coffee first."""
+        seconds = 0.0 if session == self._event.home else self.manners.seconds_late(robot, session)
+        self.happened.late += seconds > 0
+        return seconds
+
+    def prompt(self, robots: Iterable[int], session: str) -> list[int]:
+        """Without those who left for good, and those who are late anywhere."""
+        own = self.following.own if self.following is not None else {}
+
+        def is_late(robot: int) -> bool:
+            return any(self.manners.seconds_late(robot, each) for each in (self._event.home, own.get(robot)) if each)
+
+        return [robot for robot in robots if robot not in self._gone and not is_late(robot)]
+
     def _look(self, robot: int, session: str, view: Mapping[str, object]) -> None:
         self._latest[robot, session] = str(view["poll"]) if view["stage"] == "question" else ""
         super()._look(robot, session, view)
@@ -113,12 +159,8 @@ class People(Swarm):
             about.busy.discard(robot)
             await self._tell()
 
-    async def _tell(self) -> None:
-        async with self._news:
-            self._news.notify_all()
-
     async def _take_part(self, robot: int, session: str, poll: str, by: str | None) -> None:
-        where, code = f"{session}/{poll}", self._codes[session]
+        where, code = f"{session}/{poll}", self.codes[session]
         loss = self.manners.loss(robot, where)
         await asyncio.sleep(self.manners.seconds_to_think(robot, where))
         if loss is Loss.LEFT:
@@ -148,7 +190,7 @@ class People(Swarm):
         if self._latest.get((robot, session)) != poll or (robot, session) not in self._inside:
             self.happened.missed += robot not in self._poll(session, poll).counted
             return False
-        about, phone, code = self._poll(session, poll), self.phones[robot], self._codes[session]
+        about, phone, code = self._poll(session, poll), self.phones[robot], self.codes[session]
         about.on_its_way += 1
         try:
             casting = asyncio.create_task(phone.cast(code, poll, answer.picks, answer.texts, by=by))

@@ -8,6 +8,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from polling.core.ballot import Fate
 from polling.core.errors import Code
@@ -17,6 +18,8 @@ from polling.robots.visit import Reply, Unreachable, visit
 
 TRIES = 5
 """How often a phone asks for its first page: for some seconds in all."""
+MOST_STEPS = 6
+"""So often one page leads to another."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,48 @@ class Phone:
         self.labels: dict[str, Message] = {}  # segment question (set/question) → the label that its answer gave
         self._lines: dict[str, tuple[Line, asyncio.Task[None]]] = {}
         self._revisions: dict[str, int] = {}
+        self._on_their_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def find(self, code: str) -> str:
+        """Opens a code's page, and goes wherever that leads: the code of the page where it ends. Raises `TurnedAway`,
+        or `Unreachable`."""
+        return await self._to(f"/p/{code}")
+
+    async def choose(self, code: str, session: str) -> str | None:
+        """Chooses a room from the list at the event's code, and opens its page: the room's code. None: it is full."""
+        reply = await self._page(f"{self.base}/p/{code}/room", {"room": session})
+        self.cookies.update(reply.cookies)
+        if reply.status == 409:
+            return None
+        if reply.status != 303:
+            raise TurnedAway(f"{self.base}/p/{code}/room answers {reply.status} to {session}")
+        return await self._to(reply.location)
+
+    async def _to(self, place: str) -> str:
+        for _ in range(MOST_STEPS):
+            reply = await self._page(self.base + place)
+            self.cookies.update(reply.cookies)
+            if reply.status == 200:
+                return urlsplit(place).path.split("/")[2]
+            if reply.status != 303:
+                raise TurnedAway(f"{self.base}{place} answers {reply.status}: is the code right?")
+            place = reply.location
+        raise TurnedAway(f"{self.base}{place} leads on without end")
+
+    @property
+    def places(self) -> set[str]:
+        """The codes of the pages that it has open now, by the addresses of the sockets that are up."""
+        return {urlsplit(line.url).path.split("/")[2] for line, _ in self._lines.values() if line.connected}
+
+    def inside(self, code: str) -> bool:
+        """Whether it shows a room's page, connected or not."""
+        return code in self._lines
+
+    async def idle(self) -> None:
+        """Waits until no answer is on its way: before that a phone goes nowhere."""
+        await self._idle.wait()
 
     async def join(self, code: str, on_region: Callable[[str, Message], None] = lambda name, message: None) -> None:
         """Opens the room's page for the cookie, then its socket. Raises `TurnedAway`, or `Unreachable`."""
@@ -66,11 +111,11 @@ class Phone:
         line = Line(f"{page}/socket", self.cookies, on_region, self.patience)
         self._lines[code] = (line, asyncio.create_task(line.keep()))
 
-    async def _page(self, page: str) -> Reply:
+    async def _page(self, page: str, form: Mapping[str, str] | None = None) -> Reply:
         """The page, with patience for a server that is busy or just starting."""
         for attempt in range(TRIES):
             try:
-                reply = await visit(page, cookies=self.cookies)
+                reply = await visit(page, cookies=self.cookies, form=form)
             except Unreachable:
                 if attempt == TRIES - 1:
                     raise
@@ -111,11 +156,18 @@ class Phone:
         }
         if by in self.labels:
             message["label"] = {name: self.labels[by][name] for name in ("option", "receipt")}
-        while True:
-            answer = await self.line(code).ask(message)
-            if answer.get("code") != Code.BUSY:
-                return self._remember(sent, answer)
-            await asyncio.sleep(jitter(1.0))
+        self._on_their_way += 1
+        self._idle.clear()
+        try:
+            while True:
+                answer = await self.line(code).ask(message)
+                if answer.get("code") != Code.BUSY:
+                    return self._remember(sent, answer)
+                await asyncio.sleep(jitter(1.0))
+        finally:
+            self._on_their_way -= 1
+            if not self._on_their_way:
+                self._idle.set()
 
     def _claim(self, poll: str, cell: str) -> str:
         """The hash of the claim; the claim itself stays here."""

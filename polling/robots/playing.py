@@ -1,8 +1,10 @@
-"""A rehearsal played whole: robots open and close every poll, the plenary first, then all break-outs at once."""
+"""A rehearsal played whole: robots open and close every poll, in the plenary first, then in all break-outs at once; the
+phones find their rooms as people's do, and are called back in the end."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,11 +12,14 @@ from itertools import groupby
 from typing import Any
 
 from polling.core.event import Event, Place
+from polling.core.event_state import BREAK_OUTS, EventVerb
 from polling.core.poll import State, Verb
 from polling.core.questions.base import Answer
 from polling.core.tally import tally_of
+from polling.robots.following import Following, Way
 from polling.robots.line import Patience
 from polling.robots.moderator import Moderator
+from polling.robots.organiser import Organiser
 from polling.robots.plan import Put
 from polling.robots.swarm import Swarm, together
 
@@ -30,24 +35,74 @@ class Result:
 
 
 class Director:
-    """Holds the moderators' pass and leads the robots through the event."""
+    """Holds the organiser's pass and leads the robots through the event. `only_robots`: nobody else is there, so that
+    the server must see exactly as many phones in each room. `ways`: how the phones followed."""
 
     def __init__(
-        self, base: str, event: Event, swarm: Swarm, cookies: Mapping[str, str], patience: Patience | None = None
+        self,
+        base: str,
+        event: Event,
+        swarm: Swarm,
+        cookies: Mapping[str, str],
+        patience: Patience | None = None,
+        *,
+        only_robots: bool = False,
     ) -> None:
         self.event = event
         self.swarm = swarm
+        self.ways: list[Way] = []
         self._base = base
         self._cookies = cookies
         self._patience = patience
+        self._only_robots = only_robots
 
     async def play(self) -> list[Result]:
         """Plays every session once; asks anew what was asked before. One result for each session, in their order."""
+        if Following.is_possible(self.event, self.swarm.codes):
+            return await self._there_and_back()
         results: list[Result] = []
         for session in [session.id for session in self.event.sessions if session.kind == "plenary"]:
-            results.append(await self._session(session))
+            results.append(await self._visited(session))
         rooms = [session.id for session in self.event.sessions if session.kind == "break-out"]
-        return results + await together(*(self._session(session) for session in rooms))
+        return results + await together(*(self._visited(session) for session in rooms))
+
+    async def _there_and_back(self) -> list[Result]:
+        """All come by the event's code, into the plenary; they are sent to the break-outs, and back."""
+        swarm, home = self.swarm, self.event.home
+        follow = swarm.following = Following(self.event, swarm.plan, swarm, swarm.codes, swarm.pace.think / 2)
+        organiser = Organiser(self._base, self.event.event, self._cookies, self._patience)
+        try:
+            figures = await organiser.until("figures", lambda value: True)
+            if figures["at"] != home or figures["ended"]:
+                await organiser.command(EventVerb.SEND, to=home)
+            await swarm.arrive(swarm.plan.rooms[home])
+            results = [await self._session(home)]
+            await self._send(organiser, follow, BREAK_OUTS)
+            results += await together(*(self._session(session.id) for session in self.event.break_out_sessions))
+            await self._send(organiser, follow, home)
+            return results
+        finally:
+            await organiser.leave()
+            await follow.close()
+            await asyncio.gather(*(phone.leave() for phone in swarm.phones))
+
+    async def _send(self, organiser: Organiser, follow: Following, to: str) -> None:
+        """Sends everyone there, and holds where they are then against what their phones and the server say."""
+        sent = time.monotonic()
+        await organiser.command(EventVerb.SEND, to=to)
+        if to == BREAK_OUTS:
+            await self.swarm.arrive(follow.late())
+        everyone = list(follow.expected(to))
+        robots = self.swarm.prompt(everyone, to)
+        way = await follow.until_there(to, robots, sent)
+        way.wrong += follow.astray(to, robots)
+        heads = follow.heads(to, robots)
+        alone = self._only_robots and len(robots) == len(everyone)
+        seen = await organiser.connected(heads, alone=alone)
+        for session, number in heads.items():
+            if seen.get(session, 0) < number or (alone and seen.get(session, 0) > number):
+                way.wrong.append(f"the server sees {seen.get(session, 0)} phones in {session} instead of {number}")
+        self.ways.append(way)
 
     async def begun(self) -> list[str]:
         """The sessions in which something was asked already."""
@@ -64,10 +119,16 @@ class Director:
     def _moderator(self, session: str) -> Moderator:
         return Moderator(self._base, self.event.event, session, self._cookies, self._patience)
 
+    async def _visited(self, session: str) -> Result:
+        """A session that its robots go straight into, and leave."""
+        await self.swarm.enter(session)
+        result = await self._session(session)
+        await self.swarm.leave(session)
+        return result
+
     async def _session(self, session: str) -> Result:
         result, moderator = Result(session), self._moderator(session)
         try:
-            await self.swarm.enter(session)
             for whole, places in groupby(self.event.running_order(session), lambda place: place.set):
                 if whole.pace == "participant":
                     self.swarm.progress.doing[session] = whole.set
@@ -77,7 +138,6 @@ class Director:
                     self.swarm.progress.doing[session] = place.question.id
                     await self._poll(moderator, place, result)
             self.swarm.progress.doing[session] = "done"
-            await self.swarm.leave(session)
         finally:
             await moderator.leave()
         return result

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from polling.core.ballot import Fate
 from polling.core.poll import PollKey
 from polling.core.questions.base import Answer
+from polling.robots.following import DOORS, Following
 from polling.robots.line import Message, Patience, TurnedAway, jitter
 from polling.robots.names import Names
 from polling.robots.phone import Phone, Told
@@ -18,9 +19,6 @@ from polling.robots.signing import NotSigned
 from polling.robots.visit import Unreachable
 
 T = TypeVar("T")
-
-DOORS = 40
-"""How many phones come in at the same time."""
 
 
 @dataclass(frozen=True)
@@ -56,17 +54,19 @@ async def together(*work: Coroutine[Any, Any, T]) -> list[T]:
 
 
 class Swarm:
-    """The robots of a plan. `codes`: the join code of each session."""
+    """The robots of a plan. `codes`: the join code of each session, "" for the event's own. `following`: where there is
+    one, robots find their rooms as people do."""
 
     def __init__(
         self, base: str, plan: Plan, codes: Mapping[str, str], pace: Pace, patience: Patience | None = None
     ) -> None:
+        self.following: Following | None = None
         self.plan = plan
         self.pace = pace
         self.progress = Progress()
         self.phones = [Phone(base, patience) for _ in range(plan.phones)]
         self.failure: Exception | None = None
-        self._codes = codes
+        self.codes = codes
         self._begun: set[tuple[str, str, int]] = set()  # (session, poll, robot)
         self._missing: dict[tuple[str, str], set[int]] = {}  # (session, poll) → robots not yet acknowledged
         self._news = asyncio.Condition()
@@ -85,19 +85,48 @@ class Swarm:
         await together(*(one(robot) for robot in self.plan.rooms[session]))
 
     async def _join(self, robot: int, session: str) -> None:
-        code, there = self._codes[session], asyncio.Event()
+        code, there = self.codes[session], asyncio.Event()
 
         def on_region(name: str, message: Message) -> None:
             there.set()
             if name == "phone":
                 self._look(robot, session, message["value"])
+                if self.following is not None:
+                    self.following.hear(robot, message["value"])
 
         await self.phones[robot].join(code, on_region)
         await self.phones[robot].line(code).until(there)
 
     async def leave(self, session: str) -> None:
         """Sends a session's robots out of its room."""
-        await asyncio.gather(*(self.phones[robot].leave(self._codes[session]) for robot in self.plan.rooms[session]))
+        await asyncio.gather(*(self.phones[robot].leave(self.codes[session]) for robot in self.plan.rooms[session]))
+
+    async def arrive(self, robots: Sequence[int]) -> None:
+        """Brings robots in by the event's code, and returns when all are there."""
+        if self.following is not None:
+            await together(*(self.following.come(robot) for robot in robots))
+
+    async def go_in(self, robot: int, session: str) -> None:
+        """On its own way into a session."""
+        await self._join(robot, session)
+        self.progress.joined += 1
+
+    async def go_out(self, robot: int, session: str) -> None:
+        """On its own way out of a session."""
+        await self.phones[robot].leave(self.codes[session])
+
+    def dawdles(self, robot: int, session: str) -> float:
+        """Seconds before it goes to a session that it was called to."""
+        return 0.0
+
+    def prompt(self, robots: Iterable[int], session: str) -> list[int]:
+        """Those of them who are with the others when all are called to a session."""
+        return list(robots)
+
+    async def fail(self, failure: Exception) -> None:
+        """Ends the waiting for answers, which raises it."""
+        self.failure = failure
+        await self._tell()
 
     def _look(self, robot: int, session: str, view: Mapping[str, Any]) -> None:
         """What a robot does when its page changes: it answers what it has not answered yet; of a set at its own pace
@@ -125,14 +154,22 @@ class Swarm:
     async def _answer(self, robot: int, session: str, poll: str, by: str | None) -> None:
         answer = self.plan.answers[self._put(session, poll)][robot]
         await asyncio.sleep(jitter(self.pace.think))
+        if not self.phones[robot].inside(self.codes[session]):  # called away meanwhile
+            self._waited_for(session, poll).discard(robot)
+            self.progress.refused.append(f"{session}/{poll}: left before")
+            await self._tell()
+            return
         try:
-            told = await self.phones[robot].cast(self._codes[session], poll, answer.picks, answer.texts, by=by)
+            told = await self.phones[robot].cast(self.codes[session], poll, answer.picks, answer.texts, by=by)
             if told.fate is Fate.COUNTED:
                 await self.names.after_answer(robot, session, poll)
         except (TurnedAway, Unreachable, NotSigned) as failure:
             self.failure = failure
         else:
             self._count(robot, session, poll, told)
+        await self._tell()
+
+    async def _tell(self) -> None:
         async with self._news:
             self._news.notify_all()
 
@@ -183,6 +220,8 @@ class Swarm:
 
     async def close(self) -> None:
         """Sends everybody home."""
+        if self.following is not None:
+            await self.following.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -18,11 +18,12 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True)
 class Reply:
-    """What the server answered. `cookies`: those it set, by name."""
+    """What the server answered. `cookies`: those it set, by name; `location`: where it leads instead, "" nowhere."""
 
     status: int
     body: str
     cookies: Mapping[str, str]
+    location: str = ""
 
 
 async def visit(
@@ -36,13 +37,13 @@ async def visit(
     return await asyncio.to_thread(_visit, url, cookies or {}, form, accept)
 
 
-def _visit(url: str, cookies: Mapping[str, str], form: Mapping[str, str] | None, accept: str) -> Reply:
+def _visit(url: str, held: Mapping[str, str], form: Mapping[str, str] | None, accept: str) -> Reply:
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
     headers = {"Origin": origin_of(url), "Connection": "close", "Accept": accept}
-    if cookies:
-        headers["Cookie"] = cookie_header(cookies)
+    if held:
+        headers["Cookie"] = cookie_header(held)
     if form is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     path = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -51,7 +52,8 @@ def _visit(url: str, cookies: Mapping[str, str], form: Mapping[str, str] | None,
         connection.request("GET" if form is None else "POST", path or "/", body, headers)
         response = connection.getresponse()
         text = response.read().decode(errors="replace")
-        return Reply(response.status, text, _set_cookies(response.headers.get_all("Set-Cookie") or []))
+        cookies = _set_cookies(response.headers.get_all("Set-Cookie") or [])
+        return Reply(response.status, text, cookies, response.headers.get("Location", ""))
     except (OSError, http.client.HTTPException) as error:
         raise Unreachable(f"{origin_of(url)} does not answer: {error or type(error).__name__}") from None
     finally:
