@@ -27,6 +27,7 @@ RESULTS_HEADER = (
     "count",
     "respondents",
     "percent",
+    "moved_into",
 )
 SEGMENTS_HEADER = (*RESULTS_HEADER[:7], "by", "label", *RESULTS_HEADER[7:])
 ROLLED_UP_HEADER = (
@@ -47,7 +48,8 @@ TEXTS_HEADER = ("event", "session", "kind", "set", "question", "round", "cell", 
 
 def result_rows(event: Event, outcomes: Sequence[Outcome]) -> Iterator[tuple[Value, ...]]:
     """A line per cell. Empty and withheld look alike: no count, no base, no percentage. A question without
-    cells (an open answer) has one line, which holds its respondents."""
+    cells (an open answer) has one line, which holds its respondents. "moved_into": the room that this one moved into;
+    its results stay its own."""
     language = event.languages[0]
     for outcome in outcomes:
         question, published = outcome.question, outcome.published
@@ -55,9 +57,15 @@ def result_rows(event: Event, outcomes: Sequence[Outcome]) -> Iterator[tuple[Val
             continue
         begin = (event.event, outcome.session.id, outcome.session.kind, *outcome.key, question.type)
         for cell in question.all_cells():
-            yield (*begin, cell, say(question.cell_name(cell), language), *_numbers(published, cell))
+            yield (
+                *begin,
+                cell,
+                say(question.cell_name(cell), language),
+                *_numbers(published, cell),
+                outcome.moved_into,
+            )
         if not question.all_cells():
-            yield (*begin, "", "", None, published.base or None, None)
+            yield (*begin, "", "", None, published.base or None, None, outcome.moved_into)
 
 
 def segment_rows(event: Event, outcomes: Sequence[Outcome]) -> Iterator[tuple[Value, ...]]:
@@ -72,7 +80,7 @@ def segment_rows(event: Event, outcomes: Sequence[Outcome]) -> Iterator[tuple[Va
         for label in (*event.segment(segment).all_cells(), OTHERS):
             for cell in question.all_cells():
                 name = say(question.cell_name(cell), language)
-                yield (*begin, label, cell, name, *_numbers(outcome.segments.get(label), cell))
+                yield (*begin, label, cell, name, *_numbers(outcome.segments.get(label), cell), outcome.moved_into)
 
 
 def rolled_up_rows(event: Event, outcomes: Sequence[Outcome]) -> Iterator[tuple[Value, ...]]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
 from polling.core.event import Event
+from polling.core.event_state import EventState, settled
 from polling.core.poll import PollKey, State
 from polling.core.results.outcomes import Outcome, Text, named_together, outcome
 from polling.core.tally import Tally
+from polling.store.event_states import event_state
 from polling.store.ideas import ideas_of
 from polling.store.polls import PollRef, poll_refs
 from polling.store.tallies import labelled, standings
@@ -47,13 +49,17 @@ def closed_results(connection: Connection, event: Event) -> list[PollResult]:
 
 def outcomes(connection: Connection, event: Event) -> list[Outcome]:
     """The same through the gate, as exports take it."""
-    return named_together(
-        event,
-        [
-            outcome(event, result.session, result.key, result.tally, result.texts, result.labels)
-            for result in closed_results(connection, event)
-        ],
-    )
+    moved = event_state(connection, event)
+    found = [
+        outcome(event, result.session, result.key, result.tally, result.texts, result.labels)
+        for result in closed_results(connection, event)
+    ]
+    told = [replace(each, moved_into=_moved_into(moved, each.session.id)) for each in found]
+    return named_together(event, told)
+
+
+def _moved_into(state: EventState, session: str) -> str:
+    return settled(state, session) if session in state.moved else ""
 
 
 def _closed(connection: Connection, event: Event) -> Iterator[tuple[str, PollRef]]:

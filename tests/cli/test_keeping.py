@@ -128,7 +128,8 @@ def test_export_writes_a_line_per_cell_and_withholds_nothing_that_may_be_shown(p
     assert (said.status, said.last) == (0, "burst: 4 closed polls exported.")
     with (played.place / "new" / "folder" / "results.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert ",".join(rows[0]) == "event,session,kind,set,question,round,type,cell,text,count,respondents,percent"
+    header = "event,session,kind,set,question,round,type,cell,text,count,respondents,percent,moved_into"
+    assert ",".join(rows[0]) == header
     counts = {(row["session"], row["cell"]): row["count"] for row in rows if row["question"] == "best"}
     assert counts["hall", "apple"] == "7"
     assert counts["attic", "elder"] == "4"
@@ -159,6 +160,7 @@ def test_export_as_json_holds_the_same_facts(played: Desk) -> None:
         "count": 7,
         "respondents": 12,
         "percent": 58,
+        "moved_into": "",
     }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from polling.core.event import Event, EventFile, QuestionSet
+from polling.core.files.break_out_checks import break_out_problems
 from polling.core.files.cross_checks import event_problems, languages_of, set_problems, unused_sets
 from polling.core.files.nodes import Hole, Node, read_yaml
 from polling.core.files.plan_checks import plan_warnings
@@ -90,6 +91,7 @@ class _Folder:
         # a set file that can't be read is told already: it is there all the same
         known = {str(path): sets.get(str(path), Hole(1, 1)) for path in self._set_paths()}
         self.problems += event_problems(str(self.folder / EVENT_FILE), self.folder.resolve().name, top, known)
+        self.problems += break_out_problems(str(self.folder / EVENT_FILE), top, sets)
         if event is not None:
             self.warnings += unused_sets(top, known)
             self.warnings += skip_warnings(sets)

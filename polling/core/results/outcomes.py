@@ -32,6 +32,7 @@ class Outcome:
     texts: tuple[Text, ...]
     names_room: bool  # whether the texts may say where they were written
     segments: Mapping[str, Published] = field(default_factory=dict)  # once sealed, by label: those that stand apart
+    moved_into: str = ""  # the session that this one moved into while it was held; its result stays its own
     since: int = 1  # the first round that was asked in the same words
 
 
