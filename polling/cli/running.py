@@ -20,6 +20,7 @@ from polling.rendering import beside_or_above
 from polling.robots.manners import Manners
 from polling.robots.moderator import enter
 from polling.robots.people import People
+from polling.robots.phone import Phone
 from polling.robots.plan import Plan, plan
 from polling.robots.playing import Director, Result
 from polling.robots.swarm import Pace, Swarm
@@ -31,7 +32,10 @@ DEMO_PACE = Pace(think=8, look=4)
 
 
 def demo() -> None:
-    """Play ROEM-II with robots on a scratch database, to be watched in a browser and joined by phone."""
+    """Play ROEM-II with robots on a scratch database, to be watched in a browser and joined by phone.
+
+    In the plenary first, then in ten rooms at once, and back: a phone that joins by the QR code is led along.
+    """
     with tempfile.TemporaryDirectory(prefix="polling-demo-") as scratch:
         chosen = settings().model_copy(
             update={"questionsets": beside_or_above("questionsets"), "database_url": f"sqlite:///{scratch}/demo.db"}
@@ -59,8 +63,10 @@ def serving(chosen: Settings, *, rehearsal: bool = False) -> Iterator[Running]:
 
 async def _play_for_ever(game: Game, access: Access) -> None:
     cookies = await enter(access.link)
+    phones: list[Phone] | None = None
     while True:
-        swarm = game.swarm(access.server, access.codes)
+        swarm = game.swarm(access.server, access.codes, phones)
+        phones = swarm.phones  # the same hall each time: others would find the rooms full of those who left
         try:
             await shown(swarm, whole(Director(access.server, game.event, swarm, cookies)))
         finally:
@@ -68,11 +74,11 @@ async def _play_for_ever(game: Game, access: Access) -> None:
 
 
 def _print_ways_in(links: list[Link], event: Event) -> None:
-    """One way in for each role, to the session that is played first."""
-    first = event.sessions[0].id
-    print_qr(next(link.url for link in links if link.role == "participant" and link.session == first))
-    print_links([link for link in links if link.session == first or link.role == "organiser"])
-    out.print("Robots are voting. Join them by the QR code; Ctrl-C ends it all.", style="bold")
+    """The event's own ways in, and one for each role to the session that is played first."""
+    print_qr(next(link.url for link in links if link.role == "participant" and not link.session))
+    print_links([link for link in links if link.session in ("", event.sessions[0].id)])
+    out.print("Robots are voting. Join them by the QR code: your phone is led along, to a break-out and back.")
+    out.print("The organiser's link is the control room of all of it. Ctrl-C ends it all.", style="bold")
 
 
 @dataclass(frozen=True)
@@ -84,10 +90,10 @@ class Game:
     pace: Pace
     manners: Manners | None = None
 
-    def swarm(self, server: str, codes: Mapping[str, str]) -> Swarm:
-        """The robots, on a server."""
+    def swarm(self, server: str, codes: Mapping[str, str], phones: list[Phone] | None = None) -> Swarm:
+        """The robots, on a server. `phones`: those that they had before."""
         if self.manners is None:
-            return Swarm(server, self.plan, codes, self.pace)
+            return Swarm(server, self.plan, codes, self.pace, phones=phones)
         return People(server, self.plan, codes, self.event, self.manners)
 
 

@@ -58,13 +58,19 @@ class Swarm:
     one, robots find their rooms as people do."""
 
     def __init__(
-        self, base: str, plan: Plan, codes: Mapping[str, str], pace: Pace, patience: Patience | None = None
+        self,
+        base: str,
+        plan: Plan,
+        codes: Mapping[str, str],
+        pace: Pace,
+        patience: Patience | None = None,
+        phones: list[Phone] | None = None,
     ) -> None:
         self.following: Following | None = None
         self.plan = plan
         self.pace = pace
         self.progress = Progress()
-        self.phones = [Phone(base, patience) for _ in range(plan.phones)]
+        self.phones = phones or [Phone(base, patience) for _ in range(plan.phones)]
         self.failure: Exception | None = None
         self.codes = codes
         self._begun: set[tuple[str, str, int]] = set()  # (session, poll, robot)
