@@ -117,14 +117,13 @@ async def together(request: Request) -> Response:
     site, event = site_of(request), organised(request)
     board = await site.hall.overview(event.event).fresh()
     asked = next((each for each in Together if each == request.query_params.get("do")), None)
-    at = board.figures.at
-    chosen = {
-        line.session.id
-        for line in board.lines
-        if not line.moved and (at in ("", line.session.id) or (at == BREAK_OUTS) == (line.session.kind == "break-out"))
-    }
+    chosen = {line.session.id for line in board.lines if _people_are_in(line.session, board.figures.at)}
     values: dict[str, Any] = {"lines": board.lines, "chosen": chosen, "asked": asked, "id": secrets.token_hex(16)}
     return shown(request, "organiser/together.html", event=event, **values)
+
+
+def _people_are_in(session: SessionPlan, at: str) -> bool:
+    return at in ("", session.id) or (at == BREAK_OUTS and session.kind == "break-out")
 
 
 async def do_together(request: Request) -> Response:
@@ -182,9 +181,10 @@ async def on_my_way(request: Request) -> Response:
     if session is None:
         raise Refused(Code.UNKNOWN_SESSION)
     room = site.hall.room(event.event, session.id)
-    outcome = await carry_out(site, room, Command(_id(fields), Verb.CALL_OFF, 0), who(site, giver))
+    id = _id(fields)
+    outcome = await carry_out(site, room, Command(id, Verb.CALL_OFF, 0), who(site, giver))
     if wants_json(request):
-        return _json(_id(fields), outcome.revision, outcome.code, language_of(request, event))
+        return _json(id, outcome.revision, outcome.code, language_of(request, event))
     return RedirectResponse(f"/o/{event.event}", 303)
 
 
