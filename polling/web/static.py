@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -26,6 +27,7 @@ TYPES: Mapping[str, str] = {
     ".txt": "text/plain; charset=utf-8",
     ".webmanifest": "application/manifest+json",
 }
+_COMMENTS_AND_INDENTATION = re.compile(rb"\s*/\*.*?\*/\s*|\s*\n\s*", re.DOTALL)
 PACKED = frozenset({".css", ".js", ".svg", ".txt", ".webmanifest"})
 FOR_GOOD = "public, max-age=31536000, immutable"
 FOR_AN_HOUR = "public, max-age=3600"
@@ -52,8 +54,17 @@ def _read(path: Path) -> File:
 
 
 def _file(content: bytes, suffix: str) -> File:
-    packed = gzip.compress(content, mtime=0) if suffix in PACKED else None
+    packed = gzip.compress(lean(content, suffix), mtime=0) if suffix in PACKED else None
     return File(content, packed, TYPES[suffix])
+
+
+def lean(content: bytes, suffix: str) -> bytes:
+    """A module or style sheet without comments and indentation, a fifth of what a phone would wait for. In our modules
+    a comment has its line to itself, and no text runs over several lines."""
+    if suffix == ".js":
+        lines = (line.strip() for line in content.splitlines())
+        return b"\n".join(line for line in lines if line and not line.startswith(b"//"))
+    return _COMMENTS_AND_INDENTATION.sub(b"\n", content) if suffix == ".css" else content
 
 
 @lru_cache(maxsize=32)
