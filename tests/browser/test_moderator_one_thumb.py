@@ -135,6 +135,22 @@ async def test_the_four_buttons_never_move_whatever_happens_above_them(stage: St
     assert await places() == before
 
 
+@pytest.mark.parametrize("size", [(320, 568), (844, 390)])
+async def test_on_a_small_phone_and_on_its_side_the_buttons_stay_in_sight_too(
+    stage: Stage, size: tuple[int, int]
+) -> None:
+    page = await _desk(stage, viewport={"width": size[0], "height": size[1]})
+    await stage.open(WHY)
+    await stage.close()
+    await page.locator('[value="reopen"]').wait_for()
+    buttons = await page.locator(".actions .button, .strip .ways button, #drawer > summary").all()
+    assert [told for each in buttons if (told := await _within(each))] == []
+    await page.locator("#drawer > summary").click()
+    await page.get_by_role("button", name="Call the organiser").click()
+    await expect(page.locator(".called")).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
 async def test_at_another_question_the_page_begins_at_its_top(stage: Stage) -> None:
     await stage.open(BEST)
     await stage.close()
