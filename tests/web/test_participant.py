@@ -100,7 +100,7 @@ async def test_a_wrong_code_is_told_in_the_language_of_the_browser(served: Serve
 async def test_the_rooms_of_an_event_are_listed_and_each_room_leads_back_to_them(served: Served) -> None:
     reply = await get(served, f"/p/{served.code('')}/room")
     assert reply.status == 200
-    assert "Annex Cakes" in words(reply.text)
+    assert "Annex" in words(reply.text)
     room = await get(served, f"/p/{served.code('annex')}")
     assert f'href="/p/{served.code("")}/room"' in room.text
 

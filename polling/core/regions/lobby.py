@@ -35,7 +35,7 @@ class RoomLine:
 
     session: SessionPlan
     code: str
-    topics: tuple[Words, ...]  # the titles of its question sets
+    topics: tuple[Words, ...]  # the titles of its question sets, but for those that all rooms run
     also: tuple[SessionPlan, ...]  # rooms that moved into it
     meant_for: tuple[Words, ...]  # the answers that lead here, where rules do
     left: int | None  # seats; None: as many as come
@@ -88,12 +88,16 @@ def _meant_for(lobby: LobbyState, session: str) -> tuple[Words, ...]:
 
 
 def _lines(lobby: LobbyState) -> tuple[RoomLine, ...]:
+    sets = [set(room.session.sets) for room in lobby.rooms]
+    shared = set.intersection(*sets) if len(sets) > 1 else set()
     return tuple(
         RoomLine(
             room.session,
             lobby.codes.get(room.session.id, ""),
             tuple(
-                lobby.event.question_set(set_id).title for set_id in room.session.sets if not set_id.startswith(SPOT)
+                lobby.event.question_set(set_id).title
+                for set_id in room.session.sets
+                if not set_id.startswith(SPOT) and set_id not in shared
             ),
             room.also,
             _meant_for(lobby, room.session.id),
