@@ -61,7 +61,7 @@ def test_nothing_of_it_opens_without_the_organisers_pass(tmp_path: Path, path: s
 def test_it_shows_every_session_and_how_it_stands(client: TestClient, stage: Stage) -> None:
     stage.command(Verb.OPEN, MOOD, "harbour")
     stage.vote(1, MOOD, "good", session="harbour")
-    rows = re.findall(r'<tr id="session-.*?</tr>', client.get(PAGE).text, re.DOTALL)
+    rows = re.findall(r'<tr role="row" id="session-.*?</tr>', client.get(PAGE).text, re.DOTALL)
     assert [said(row).split(" Moderator")[0] for row in rows] == [
         "Plenary 3 questions not begun 0 present no times planned nobody 0",
         "Harbour How is it? 3 of 3 open 1 no times planned nobody 0 · no screen yet · just now",
