@@ -1,7 +1,7 @@
 """An edit of an event's files while the event runs: what of it can be taken in, what can't, and what it would change.
 
 Whoever answered a question answered it as it was. So a question that was opened keeps its words in the rounds that
-there were: an edit of it is asked as the next round (docs/decisions/0013-editions.md). What would take a begun session
+there were: an edit of it is asked as the next round (docs/decisions/0014-editions.md). What would take a begun session
 away, or protect people less than they were promised, is refused; all else of the same edit is taken in.
 """
 
