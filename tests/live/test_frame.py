@@ -15,6 +15,7 @@ from polling.core.event_state import EventState
 from polling.core.files.loading import load_event
 from polling.core.poll import Command, SessionState, Verb, decide
 from polling.core.regions.board import Clock, Seen, board
+from polling.core.regions.lobby import LobbyState
 from polling.core.regions.room import RoomState, plan
 from polling.core.results.withholding import Standing, withhold
 from polling.core.tally import Tally
@@ -56,6 +57,8 @@ def test_each_region_of_a_role_has_an_html_and_a_json_form_in_every_stage(
         state: Any = room
         if role == "organiser":
             state = board(event, EventState(), [Seen(room.session, room.state)], (), 3, Clock(870, 12.0))
+        elif role in ("chooser", "hall"):
+            state = LobbyState(event, codes={each.id: "K7M4QX" for each in event.sessions})
         for region in REGIONS[role]:
             view = region.view(state)
             facts = FACTS | {"event": event, "session": room.session}
