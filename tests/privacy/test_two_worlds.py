@@ -141,7 +141,7 @@ _BY_CHANCE_OR_CLOCK = {
     "poll": {"nonce", "seal_nonce", "digest", "opened", "closed"},
     "idea": {"id", "claim_hash"},
     "contact": {"id", "idea_id", "key_hash"},
-    "command": {"id"},
+    "command": {"id", "at"},
 }
 
 

@@ -158,8 +158,7 @@ class World:
 
     def close(self) -> None:
         """Closes what is open."""
-        for poll in POLLS if self.own_pace else POLLS[-1:]:
-            self.stage.command(Verb.CLOSE, poll)
+        self.stage.command(Verb.CLOSE, POLLS[-1])
 
     def seal(self) -> None:
         """Deletes the ballots."""
@@ -167,13 +166,10 @@ class World:
             self.stage.seal(poll)
 
     def _open_all(self) -> None:
-        """As a set at people's own pace has them; no command opens two polls at once."""
-        for poll in POLLS:
-            self.stage.command(Verb.OPEN, poll)
-            self.stage.command(Verb.CLOSE, poll)
-            self.refs[poll] = self.stage.ref(poll)
-        with self.database.write() as connection:
-            connection.exec_driver_sql("UPDATE poll SET state = 'open'")
+        """The set as a whole, as one command opens it."""
+        self.stage.command(Verb.PACE, POLLS[0])
+        self.stage.command(Verb.OPEN, POLLS[0])
+        self.refs = {poll: self.stage.ref(poll) for poll in POLLS}
 
     def _play(self, turns: Sequence[tuple[Person, PollKey]], burst: int) -> None:
         """Votes as they come, up to `burst` of them in one batch; a fifth think better of it a little later."""
