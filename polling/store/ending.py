@@ -31,12 +31,13 @@ def open_polls(connection: Connection, event_id: str) -> list[tuple[str, PollKey
 def closings(connection: Connection, event: Event, at: float) -> list[SessionCommand]:
     """For each session where something is open the command that closes it; `at` in seconds since 1970.
 
-    Their ids hold the revision that they are based on: where a moderator was faster, the next look gives others.
+    Their ids hold the revision and the event that they are based on: where a moderator was faster, or the event was
+    changed just then, the next look gives others.
     """
     due = dict(open_polls(connection, event.event))
     commands = []
     for session, key in due.items():
         based_on = session_state(connection, event.event, session).revision
-        asked = Command(f"end-{based_on}", Verb.CLOSE, based_on, key)
+        asked = Command(f"end-{based_on}-{event.content_hash[:12]}", Verb.CLOSE, based_on, key)
         commands.append(SessionCommand(event, session, asked, present=0, at=at, who=WHO))
     return commands

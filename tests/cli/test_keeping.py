@@ -169,7 +169,10 @@ def test_export_as_xlsx_holds_a_sheet_for_each_of_the_csv_files(played: Desk) ->
     assert (said.status, said.err) == (0, "")
     (path,) = (played.place / "out").iterdir()
     content = path.read_bytes()
-    assert (path.name, sheet_names(content)) == ("results.xlsx", ["results", "texts", "rolled-up", "segments"])
+    assert (path.name, sheet_names(content)) == (
+        "results.xlsx",
+        ["results", "texts", "rolled-up", "segments", "funnel"],
+    )
     assert rows(content)[1][7:] == ["apple", "Apple", 7.0, 12.0, 58.0]
 
 

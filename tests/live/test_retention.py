@@ -62,7 +62,8 @@ def _wait_for(settler: Settler) -> None:
 @pytest.mark.promise("P09")
 def test_a_server_that_starts_after_the_day_erases_what_another_left_behind(tmp_path: Path) -> None:
     with serving(tmp_path, contacts_until="2026-01-01", late_signature_until="2026-01-01") as client:
-        stage = Stage(site_behind(client).database)
+        site = site_behind(client)
+        stage = Stage(site.database, site.hall.events["gathering"])
         stage.command(Verb.OPEN, USE_CASES)
         stage.vote(1, USE_CASES, "own")
         assert stage.sign(stage.signing(USE_CASES, "own", "canary@example.org")) == [None]
