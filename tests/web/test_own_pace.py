@@ -103,6 +103,14 @@ async def test_an_answer_that_does_not_fit_says_so_at_its_own_question(walk: Ser
     assert "checked" in section(reply.text, "grow")
 
 
+async def test_an_answer_that_can_be_signed_offers_it_and_leads_back_to_its_question(walk: Served) -> None:
+    await opened(walk)
+    offered = await vote(walk, IDEA, {"text.1": "More sun"})
+    assert offered.status == 200
+    assert "More sun" in offered.text
+    assert f'<form method="get" action="/p/{code(walk)}#step-idea" data-answer="no">' in offered.text
+
+
 async def test_the_page_and_the_region_alone_are_the_same_and_hold_nothing_of_a_phone(walk: Served) -> None:
     await opened(walk)
     fresh = await page(walk, 3)
