@@ -130,6 +130,20 @@ async def test_pages_that_are_open_show_it_at_once_without_a_restart(served: Ser
     assert "Coffee" in (await served.ask(f"/p/{served.code()}")).text
 
 
+async def test_what_is_refused_is_told_with_its_reason_and_its_place_in_the_files(
+    served: Served, tmp_path: Path, edit: Callable[..., None]
+) -> None:
+    async with served.moderator("annex") as moderator:
+        await moderator.command("open", 0, CAKE)
+    edit("event", lambda event: event["sessions"].pop())
+    edit("event", lambda event: event["privacy"].update(seal_after_minutes=90))
+    lines = (tmp_path / "questionsets" / "tea" / "event.yaml").read_text().splitlines()
+    line = 1 + next(number for number, text in enumerate(lines) if "seal_after" in text)
+    told = await looked(served)
+    assert f"privacy.seal_after_minutes tea/event.yaml:{line} People answered under a promise" in told
+    assert "Annex annex · tea/event.yaml This session was begun, or people are sent there: it stays." in told
+
+
 @pytest.mark.promise("R14")
 @pytest.mark.parametrize("broken", ["set: cakes\ntitle: 'Cak", "set: cakes\nquestions: []\n", "", "\tset: cakes\n"])
 async def test_files_with_mistakes_change_nothing_and_are_told_by_file_and_line(
