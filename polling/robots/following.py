@@ -166,12 +166,12 @@ class Following:
             return dict.fromkeys(self._at_home | set(self.own), self.home)
         return {robot: self.home for robot in self._at_home if robot not in self.own} | self.own
 
-    async def until_there(self, to: str, robots: Iterable[int], sent: float, wait: float = THERE_WITHIN) -> Way:
+    async def until_there(self, to: str, robots: Iterable[int], sent: float) -> Way:
         """Waits until each of these robots is where it belongs, or the patience is at its end; how they came there."""
         expected, robots = self.expected(to), list(robots)
         moved = [robot for robot in robots if (expected[robot] == self.home) == (to == self.home)]
         try:
-            async with asyncio.timeout(wait):
+            async with asyncio.timeout(THERE_WITHIN):
                 for robot in robots:  # who is there stays
                     while not self.is_at(robot, expected[robot]):  # noqa: ASYNC110
                         await asyncio.sleep(LOOK)
@@ -187,16 +187,16 @@ class Following:
         """Whether a robot's only page is that session's, by the address of its socket."""
         return self._walkers.phones[robot].places == {self._codes[session]}
 
-    def astray(self, to: str, robots: Iterable[int]) -> list[str]:
+    def astray(self, to: str, robots: Iterable[int]) -> dict[int, str]:
         """Those who are somewhere else, each in words."""
         expected, names = self.expected(to), {code: session for session, code in self._codes.items()}
-        found = []
+        found = {}
         for robot in robots:
             if not self.is_at(robot, expected[robot]):
                 places = ", ".join(
                     sorted(names[code] or "the list of rooms" for code in self._walkers.phones[robot].places)
                 )
-                found.append(f"phone {robot} is in {places or 'no room'} instead of {expected[robot]}")
+                found[robot] = f"phone {robot} is in {places or 'no room'} instead of {expected[robot]}"
         return found
 
     def heads(self, to: str, robots: Iterable[int]) -> Counter[str]:

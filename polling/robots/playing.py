@@ -51,6 +51,7 @@ class Director:
         self.event = event
         self.swarm = swarm
         self.ways: list[Way] = []
+        self.organiser: Organiser | None = None
         self._base = base
         self._cookies = cookies
         self._patience = patience
@@ -68,41 +69,56 @@ class Director:
 
     async def _there_and_back(self) -> list[Result]:
         """All come by the event's code, into the plenary; they are sent to the break-outs, and back."""
-        swarm, home = self.swarm, self.event.home
-        follow = swarm.following = Following(self.event, swarm.plan, swarm, swarm.codes, swarm.pace.think / 2)
-        organiser = Organiser(self._base, self.event.event, self._cookies, self._patience)
+        home = self.event.home
         try:
-            figures = await organiser.until("figures", lambda value: True)
-            if figures["at"] != home or figures["ended"]:
-                await organiser.command(EventVerb.SEND, to=home)
-            await swarm.arrive(swarm.plan.rooms[home])
-            results = [await self._session(home)]
-            await self._send(organiser, follow, BREAK_OUTS)
-            results += await together(*(self._session(session.id) for session in self.event.break_out_sessions))
-            await self._send(organiser, follow, home)
+            await self.gather()
+            results = [await self.session(home)]
+            await self.send(BREAK_OUTS)
+            results += await together(*(self.session(session.id) for session in self.event.break_out_sessions))
+            await self.send(home)
             return results
         finally:
-            await organiser.leave()
-            await follow.close()
-            await asyncio.gather(*(phone.leave() for phone in swarm.phones))
+            await self.leave()
 
-    async def _send(self, organiser: Organiser, follow: Following, to: str) -> None:
+    async def gather(self) -> None:
+        """Everyone comes by the event's code, into the plenary."""
+        swarm, home = self.swarm, self.event.home
+        swarm.following = Following(self.event, swarm.plan, swarm, swarm.codes, swarm.pace.think / 2)
+        self.organiser = Organiser(self._base, self.event.event, self._cookies, self._patience)
+        figures = await self.organiser.until("figures", lambda value: True)
+        if figures["at"] != home or figures["ended"]:
+            await self.organiser.command(EventVerb.SEND, to=home)
+        await swarm.arrive(swarm.plan.rooms[home])
+
+    async def send(self, to: str) -> Way:
         """Sends everyone there, and holds where they are then against what their phones and the server say."""
-        sent = time.monotonic()
-        await organiser.command(EventVerb.SEND, to=to)
+        follow, sent = self.swarm.following, time.monotonic()
+        assert self.organiser is not None, "gather() comes first"
+        assert follow is not None
+        await self.organiser.command(EventVerb.SEND, to=to)
         if to == BREAK_OUTS:
             await self.swarm.arrive(follow.late())
         everyone = list(follow.expected(to))
         robots = self.swarm.prompt(everyone, to)
         way = await follow.until_there(to, robots, sent)
-        way.wrong += follow.astray(to, robots)
-        heads = follow.heads(to, robots)
-        alone = self._only_robots and len(robots) == len(everyone)
-        seen = await organiser.connected(heads, alone=alone)
+        astray = follow.astray(to, robots)
+        self.swarm.lost = set(astray)
+        way.wrong += astray.values()
+        heads, alone = follow.heads(to, robots), self._only_robots and len(robots) == len(everyone)
+        seen = await self.organiser.connected(heads, alone=alone)
         for session, number in heads.items():
             if seen.get(session, 0) < number or (alone and seen.get(session, 0) > number):
                 way.wrong.append(f"the server sees {seen.get(session, 0)} phones in {session} instead of {number}")
         self.ways.append(way)
+        return way
+
+    async def leave(self) -> None:
+        """All phones and the organiser go."""
+        if self.swarm.following is not None:
+            await self.swarm.following.close()
+        if self.organiser is not None:
+            await self.organiser.leave()
+        await asyncio.gather(*(phone.leave() for phone in self.swarm.phones))
 
     async def begun(self) -> list[str]:
         """The sessions in which something was asked already."""
@@ -122,19 +138,21 @@ class Director:
     async def _visited(self, session: str) -> Result:
         """A session that its robots go straight into, and leave."""
         await self.swarm.enter(session)
-        result = await self._session(session)
+        result = await self.session(session)
         await self.swarm.leave(session)
         return result
 
-    async def _session(self, session: str) -> Result:
+    async def session(self, session: str, places: Sequence[Place] | None = None) -> Result:
+        """Opens and closes every question of a session whose robots are there already, or only these."""
         result, moderator = Result(session), self._moderator(session)
         try:
-            for whole, places in groupby(self.event.running_order(session), lambda place: place.set):
+            order = self.event.running_order(session) if places is None else places
+            for whole, asked in groupby(order, lambda place: place.set):
                 if whole.pace == "participant":
                     self.swarm.progress.doing[session] = whole.set
-                    await self._set(moderator, list(places), result)
+                    await self._set(moderator, list(asked), result)
                     continue
-                for place in places:
+                for place in asked:
                     self.swarm.progress.doing[session] = place.question.id
                     await self._poll(moderator, place, result)
             self.swarm.progress.doing[session] = "done"

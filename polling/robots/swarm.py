@@ -73,6 +73,7 @@ class Swarm:
         self.phones = phones or [Phone(base, patience) for _ in range(plan.phones)]
         self.failure: Exception | None = None
         self.codes = codes
+        self.lost: set[int] = set()  # robots that are not where they belong: nobody waits for their answers
         self._begun: set[tuple[str, str, int]] = set()  # (session, poll, robot)
         self._missing: dict[tuple[str, str], set[int]] = {}  # (session, poll) → robots not yet acknowledged
         self._news = asyncio.Condition()
@@ -222,7 +223,7 @@ class Swarm:
         return self.plan.answers.get(self._put(session, poll), {})
 
     def _waited_for(self, session: str, poll: str) -> set[int]:
-        return self._missing.setdefault((session, poll), set(self._planned(session, poll)))
+        return self._missing.setdefault((session, poll), set(self._planned(session, poll)) - self.lost)
 
     async def close(self) -> None:
         """Sends everybody home."""
