@@ -29,7 +29,7 @@ def site(client: TestClient) -> Site:
 
 @pytest.fixture
 def stage(site: Site) -> Stage:
-    return Stage(site.database)
+    return Stage(site.database, site.hall.events["gathering"])
 
 
 @pytest.fixture
