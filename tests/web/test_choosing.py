@@ -304,3 +304,15 @@ async def test_the_page_of_the_hall_asks_for_its_own_link(served: Served) -> Non
     assert served.code("")[:3] in page.text
     assert (await served.ask("/s/tea/hall", headers={"Cookie": cookie})).status == 401
     assert 'id="region-lobby"' in (await served.ask("/s/tea/regions", headers={"Cookie": cookie})).text
+
+
+async def test_the_pages_of_staff_say_where_a_room_moved_with_a_way_there(served: Served) -> None:
+    await give(served, EventVerb.MOVE_ROOM, "north", "east")
+    headers = {"Cookie": served.pass_cookie("organiser")}
+    screen = (await served.ask("/s/tea/north", headers=headers)).text
+    assert "This room goes on in East." in screen
+    assert 'href="/s/tea/east"' in screen
+    moderator = (await served.ask("/m/tea/north", headers=headers)).text
+    assert "This room has moved." in moderator
+    assert 'href="/m/tea/east"' in moderator
+    assert "This room goes on in" not in (await served.ask("/s/tea/east", headers=headers)).text

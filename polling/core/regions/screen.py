@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from polling.core.event import SessionPlan
+from polling.core.event_state import settled
 from polling.core.hand_count import HandCount
 from polling.core.poll import State, Verb
 from polling.core.questions.base import Question, Summary
@@ -32,6 +34,7 @@ class ScreenView:
     forward: Verb | None  # the step that a clicker takes: the moderator's filled button
     back: Verb | None  # show or hide the result, where it can be done
     progress: tuple[Progress, ...]  # while a whole set is open, instead of a question
+    moved_to: SessionPlan | None  # the session that this one moved into
 
 
 def screen_view(room: RoomState) -> ScreenView:
@@ -41,7 +44,9 @@ def screen_view(room: RoomState) -> ScreenView:
     buttons = buttons_of(room)
     show = buttons[2]
     shown = [idea for idea in room.ideas if idea.shown] if revealed else []
+    whole, here = room.whole, room.session.id
     return ScreenView(
+        moved_to=room.event.session(settled(whole, here)) if here in whole.moved else None,
         stage=stage_of(room),
         position=room.position,
         total=len(room.order),
