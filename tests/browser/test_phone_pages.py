@@ -188,8 +188,11 @@ async def test_one_joins_by_code_chooses_a_room_and_finds_back(stage: Stage) -> 
     code = stage.server.code("")
     await phone.get_by_label("Code").fill(f"{code[:3].lower()} {code[3:].lower()}")
     await phone.get_by_role("button", name="Join").click()
+    await expect(phone.locator("header")).to_contain_text("Hall")  # where everyone is
+    await phone.get_by_role("link", name="Hall").click()
     await expect(phone.locator("h1")).to_have_text("Choose your room")
-    await phone.get_by_role("link", name="Attic").click()
+    await phone.get_by_label("Attic").check()
+    await phone.get_by_role("button", name="Go to Attic").click()
     await expect(phone.locator("header")).to_contain_text("Attic, Upstairs")
     await phone.get_by_role("link", name="Attic, Upstairs").click()
     await expect(phone.locator("h1")).to_have_text("Choose your room")
