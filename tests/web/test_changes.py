@@ -185,6 +185,10 @@ async def test_a_session_that_was_not_begun_can_go_and_its_sockets_are_closed(
     served: Served, edit: Callable[..., None]
 ) -> None:
     code = served.code("annex")
+    headers = {"Cookie": served.pass_cookie("moderator", "annex"), "Origin": served.url}
+    await served.ask("/m/tea/annex/hand-over", method="POST", body=b"name=Ann", headers=headers)
+    async with served.moderator("annex") as moderator:
+        await moderator.command("call", 0)
     async with served.phone(session="annex") as phone, served.phone(2) as stays:
         await phone.region("phone")
         edit("event", lambda event: event["sessions"].pop())
@@ -192,6 +196,8 @@ async def test_a_session_that_was_not_begun_can_go_and_its_sockets_are_closed(
         assert await phone.closed() == 4404
         await stays.region("phone")
     assert served.site.hall.by_code(code) is None
+    for page in ("", "/audit", "/links", "/results", "/funnel", "/attendance", "/together", "/send", "/run"):
+        assert (await served.ask(f"/o/tea{page}", headers={"Cookie": served.pass_cookie("organiser")})).status == 200
     with pytest.raises(ConnectionClosed):
         async with served.socket(f"/p/{code}/socket", cookie=served.phone_cookie(3)) as late:
             await late.hear()
