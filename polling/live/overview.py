@@ -6,14 +6,15 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from polling.core.alarms import Missing, Turnout, missing_segments
-from polling.core.event import Event
+from polling.core.event import Event, SessionPlan
 from polling.core.poll import PollKey, State
 from polling.core.punctuality import against_plan
 from polling.core.regions.board import Board, Clock, FiguresView, Health, Seen, StandingView, board
+from polling.core.regions.room import RoomState, at_own_pace
 from polling.core.results.rollup import roll_up
 from polling.core.running_order import planned
 from polling.live.room import Room
@@ -74,6 +75,8 @@ class Overview(Watched[Board]):
         """How many phones belong to each session, connected or not."""
         self.crowd: Callable[[], int] = lambda: sum(room.present for room in self.rooms)
         """How many phones are connected, in whatever room."""
+        self.edited: Callable[[], tuple[bool, int]] = lambda: (False, 0)
+        """Whether the event's files say something that nobody has taken in, and how many mistakes they have."""
         self._watches: dict[str, _Watch] = {}
         self._ahead = time.monotonic() - time.time()
         self._missing: tuple[object, tuple[Missing, ...]] = ((), ())
@@ -140,7 +143,9 @@ class Overview(Watched[Board]):
         taken = self.taken()
         seen = [self._seen(room, stored, taken.get(room.session.id, 0), now, here) for room in self.rooms]
         clock = Clock(int(minutes_of(now)), round(here - 60 * minutes_of(now)))
-        return board(self.event, stored.whole, seen, missing, self.crowd(), clock)
+        told = board(self.event, stored.whole, seen, missing, self.crowd(), clock)
+        edited, mistakes = self.edited()
+        return replace(told, standing=replace(told.standing, edited=edited, mistakes=mistakes))
 
     def _stored(self) -> tuple[StoredEvent, tuple[Missing, ...]]:
         with self._database.read() as connection:
@@ -164,7 +169,7 @@ class Overview(Watched[Board]):
         return Seen(
             room.session,
             session.state,
-            answered=_answers(self.event, session),
+            answered=_answers(self.event, room.session, session),
             before=_turnouts(self.event, session),
             open_for=wall - facts.opened if facts and facts.opened and is_open else 0.0,
             health=_health(room, watch, session, taken, wall, here),
@@ -213,14 +218,15 @@ def _closed_segments(event: Event, stored: StoredEvent) -> frozenset[tuple[str, 
     )
 
 
-def _answers(event: Event, session: StoredSession) -> int:
+def _answers(event: Event, plan: SessionPlan, session: StoredSession) -> int:
     """The running count of the present poll. Of a set that is open as a whole the most of any of its questions, but for
     those that only some are asked: how many answer these would tell what each of them answered before."""
     current = session.state.current
     if current is None:
         return 0
-    is_open = [key for key, poll in session.state.polls.items() if poll.state is State.OPEN]
-    here = [key for key in is_open if not event.question(key).only_if] if len(is_open) > 1 else [current]
+    here = [key for key, poll in session.state.polls.items() if poll.state is State.OPEN] or [current]
+    if at_own_pace(RoomState(event, plan, session.state)):
+        here = [key for key in here if not event.question(key).only_if]
     return max((session.facts[key].answered for key in here if key in session.facts), default=0)
 
 

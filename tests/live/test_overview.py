@@ -12,16 +12,18 @@ import pytest
 from served import CAKE, CAKES, EVENT, write_event
 from sqlalchemy import event as sql
 
+from polling.core.event import Event
 from polling.core.event_state import Audience, EventCommand, EventVerb
 from polling.core.files.loading import load_event
 from polling.core.keys import Keys
-from polling.core.poll import Command, Verb
+from polling.core.poll import Command, Poll, PollKey, SessionState, State, Verb
 from polling.live.frame import Form
 from polling.live.hall import Hall
-from polling.live.overview import Overview
+from polling.live.overview import Overview, _answers
 from polling.live.screens import Screen
 from polling.rendering import Renderer
 from polling.store import event_states, sessions
+from polling.store.board_rows import PollFacts, StoredSession
 from polling.store.database import Database
 from polling.store.event_states import EventOrder
 from polling.store.writer import Writer
@@ -186,3 +188,22 @@ async def test_a_message_reaches_the_pages_it_is_for_and_no_others(
     assert {each: page.last("notice")["text"] for each, page in pages.items()} == {
         each: "Lunch <b>" if each == role else "" for each in pages
     }
+
+
+@pytest.mark.promise("P11")
+@pytest.mark.parametrize("pace", ["participant", "moderator"])
+def test_how_many_answered_what_only_some_are_asked_is_not_on_the_board_while_people_set_the_pace(pace: str) -> None:
+    first = {"id": "first", "type": "choice", "title": "?", "options": [{"id": "yes", "text": "Yes"}]}
+    more = {"id": "more", "type": "text", "title": "?", "only_if": {"first": ["yes"]}}
+    event = Event.model_validate(
+        {
+            "event": "day",
+            "title": "Day",
+            "sessions": [{"id": "room", "kind": "plenary", "title": "Room", "sets": ["set"]}],
+            "sets": [{"set": "set", "title": "Set", "pace": pace, "questions": [first, more]}],
+        }
+    )
+    key = PollKey("set", "more")
+    state = SessionState(1, key, {key: Poll(key, State.OPEN)})
+    told = _answers(event, event.session("room"), StoredSession(state, {key: PollFacts(3, 9, 1.0, None)}))
+    assert told == (0 if pace == "participant" else 3)
