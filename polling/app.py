@@ -174,6 +174,7 @@ async def _running(site: Site) -> AsyncIterator[None]:
     await site.links.renew()
     for event_id in site.hall.events:
         await site.edits.look(event_id)
+        site.hall.overview(event_id).edited = partial(site.edits.told, event_id)
     site.settler.ask()  # a process that was killed may have left the order of its last answers behind
     retention = Retention(site.database, site.writer, site.settler, site.clock)
     timekeeper, pace = Timekeeper(site.hall, site.writer), PaceSettler(site.hall, site.settler)

@@ -54,6 +54,11 @@ class Edits:
         seen = self._found.get(event_id)
         return None if seen is None else seen[1]
 
+    def told(self, event_id: str) -> tuple[bool, int]:
+        """As `is_news`, and how many mistakes the files have."""
+        found = self.of(event_id)
+        return self.is_news(event_id), len(found.problems) if found else 0
+
     async def run(self, events: Callable[[], Iterable[str]]) -> None:
         """Looks again and again, until cancelled."""
 

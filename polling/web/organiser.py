@@ -16,7 +16,6 @@ from polling.export import FORMATS
 from polling.store.books import books
 from polling.store.retention import certificates
 from polling.web.access import require
-from polling.web.edited import standing
 from polling.web.regions import numbered, regions
 from polling.web.site import Site, language_of, site_of
 from polling.web.staff import doors, event_of, file_to_keep, link
@@ -34,7 +33,6 @@ async def page(request: Request) -> Response:
         **numbered(overview),
         view=view,
         done=done if done in set(EventVerb) else "",
-        files=await standing(site, event),
     )
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 import yaml
-from served import CAKE, IDEA, Served, serving, until
+from served import CAKE, IDEA, Served, serving
 from websockets.exceptions import ConnectionClosed
 
 PLACE = "/o/tea/changes"
@@ -162,8 +162,10 @@ async def test_files_with_mistakes_change_nothing_and_are_told_by_file_and_line(
 
 
 async def test_an_edit_is_seen_within_seconds_by_itself(served: Served, edit: Callable[..., None]) -> None:
-    edit("cakes", rename)
-    await until(lambda: served.site.edits.is_news("tea"))
+    async with served.socket("/o/tea/socket", cookie=served.pass_cookie("organiser")) as board:
+        await board.until("standing", edited=False)
+        edit("cakes", rename)
+        await board.until("standing", edited=True, mistakes=0)
     board = await served.ask("/o/tea", headers={"Cookie": served.pass_cookie("organiser")})
     assert "Nothing changes until you take it in." in board.text
 

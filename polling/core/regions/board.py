@@ -100,10 +100,12 @@ class Announced:
 
 @dataclass(frozen=True)
 class StandingView:
-    """What stands for the event as a whole: messages, and segments that nobody is in yet."""
+    """What stands for the event as a whole: messages, segments that nobody is in yet, and files that were edited."""
 
     messages: tuple[Announced, ...]
     missing: tuple[Missing, ...]
+    edited: bool = False  # the event's files say something that nobody has taken in
+    mistakes: int = 0  # in these files, so that they can't be
 
 
 @dataclass(frozen=True)
