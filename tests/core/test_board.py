@@ -90,7 +90,7 @@ def test_a_break_out_that_waits_for_the_plenary_is_not_late() -> None:
 
 def test_an_answered_share_that_sinks_is_trouble() -> None:
     before = (Turnout(20, 18), Turnout(20, 19))
-    sinking = {"answered": 5, "before": before, "open_for": 120.0, "health": Health(connected=20)}
+    sinking: dict[str, Any] = {"answered": 5, "before": before, "open_for": 120.0, "health": Health(connected=20)}
     assert troubles("attic", at(FIRST, State.OPEN), **sinking) == {Trouble.SINKING}
     assert troubles("attic", at(FIRST, State.OPEN), **sinking | {"answered": 17}) == set()
 

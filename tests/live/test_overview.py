@@ -21,6 +21,7 @@ from polling.live.frame import Form
 from polling.live.hall import Hall
 from polling.live.overview import Overview, _answers
 from polling.live.screens import Screen
+from polling.live.watched import Watched
 from polling.rendering import Renderer
 from polling.store import event_states, sessions
 from polling.store.board_rows import PollFacts, StoredSession
@@ -93,7 +94,8 @@ def do(hall: Hall, database: Database, verb: Verb, session: str = "room3") -> No
 
 async def settled(hall: Hall) -> None:
     """Until everything that changed was shown."""
-    for watched in (*hall.rooms, hall.overview("tea"), *hall.rooms, hall.overview("tea")):
+    watches: list[Watched[Any]] = [*hall.rooms, hall.overview("tea")]
+    for watched in watches * 2:
         await watched.fresh()
         await watched._show()
 

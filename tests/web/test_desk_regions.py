@@ -227,4 +227,4 @@ def test_the_organisers_table_has_a_row_for_each_session(language: str) -> None:
         revision=1,
         view=lines,
     )
-    assert html.count("<tr role=\"row\" id=") == len(lines)
+    assert html.count('<tr role="row" id=') == len(lines)
