@@ -1,4 +1,4 @@
-"""Where a phone belongs: what the event's code leads to, the rooms that there are, which is drawn, and who is called."""
+"""Where a phone belongs: what the event's code leads to, which rooms there are, which is drawn, who is called."""
 
 from __future__ import annotations
 
