@@ -26,7 +26,7 @@ MODE: Mapping[str, Any] = EVENT | {"privacy": RULES | {"mode": "pseudonymous"}}
 
 def ways_in(served: Served) -> list[str]:
     """Every page on which someone can be before the first answer."""
-    return ["/", f"/p/{served.code('')}", f"/p/{served.code()}", "/privacy/tea"]
+    return ["/", f"/p/{served.code('')}/room", f"/p/{served.code()}", "/privacy/tea"]
 
 
 @pytest.mark.promise("P18")
