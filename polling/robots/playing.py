@@ -52,6 +52,7 @@ class Director:
         self.swarm = swarm
         self.ways: list[Way] = []
         self.organiser: Organiser | None = None
+        self._moderators: list[Moderator] = []  # those who stay until all is over
         self._base = base
         self._cookies = cookies
         self._patience = patience
@@ -118,6 +119,7 @@ class Director:
             await self.swarm.following.close()
         if self.organiser is not None:
             await self.organiser.leave()
+        await asyncio.gather(*(moderator.leave() for moderator in self._moderators))
         await asyncio.gather(*(phone.leave() for phone in self.swarm.phones))
 
     async def begun(self) -> list[str]:
@@ -157,7 +159,10 @@ class Director:
                     await self._poll(moderator, place, result)
             self.swarm.progress.doing[session] = "done"
         finally:
-            await moderator.leave()
+            if self.organiser is None:
+                await moderator.leave()
+            else:
+                self._moderators.append(moderator)
         return result
 
     async def _poll(self, moderator: Moderator, place: Place, result: Result) -> None:
