@@ -87,7 +87,7 @@ def test_links_with_a_name_are_printed_and_those_that_were_revoked_are_told_so(d
         asked = LinkChange("burst", "moderator", "hall", verb, 2 if verb is LinkVerb.REVOKE else None, f"Anna {number}")
         Writer(database).run(change_links, [LinkOrder(str(number), asked)])
     database.close()
-    named = [(link["number"], link["name"], bool(link["url"])) for link in links(desk) if link["number"]]
+    named = [(int(link["number"]), link["name"], bool(link["url"])) for link in links(desk) if link["number"]]
     assert named == [(1, "Anna 0", True), (2, "Anna 1", False)]
     lines = desk.run("links", "burst").out
     assert re.search(r"^moderator 1 Anna 0 +hall +https://poll.example/m/burst/hall#[\w-]{43}$", lines, re.MULTILINE)

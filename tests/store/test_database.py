@@ -15,6 +15,8 @@ from sqlalchemy.exc import OperationalError
 from polling.store.database import Database, DatabaseError
 from polling.store.settle import Settler, settle
 
+INSERT = "INSERT INTO event (id, hash, file_hash, content, secret_fingerprint) VALUES ('e', 'h', 'h', 'c', 's')"
+
 
 def pragma(database: Database, name: str, *, write: bool = False) -> object:
     with database.write() if write else database.read() as connection:
@@ -30,9 +32,7 @@ def test_the_settings_that_the_promises_rest_on_are_read_back(database: Database
 
 def test_reading_can_not_write(database: Database) -> None:
     with database.read() as connection, pytest.raises(OperationalError, match="readonly"):
-        connection.execute(
-            text("INSERT INTO event (id, hash, file_hash, content, secret_fingerprint) VALUES ('e', 'h', 'h', 'c', 's')")
-        )
+        connection.execute(text(INSERT))
 
 
 def test_a_read_is_one_view_whatever_is_written_meanwhile(database: Database) -> None:
@@ -40,9 +40,7 @@ def test_a_read_is_one_view_whatever_is_written_meanwhile(database: Database) ->
     with database.read() as reader:
         assert reader.execute(count).scalar() == 0
         with database.write() as writer:
-            writer.execute(
-                text("INSERT INTO event (id, hash, file_hash, content, secret_fingerprint) VALUES ('e', 'h', 'h', 'c', 's')")
-            )
+            writer.execute(text(INSERT))
         assert reader.execute(count).scalar() == 0
     with database.read() as reader:
         assert reader.execute(count).scalar() == 1
@@ -50,9 +48,7 @@ def test_a_read_is_one_view_whatever_is_written_meanwhile(database: Database) ->
 
 def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
     with suppress(ZeroDivisionError), database.write() as connection:
-        connection.execute(
-            text("INSERT INTO event (id, hash, file_hash, content, secret_fingerprint) VALUES ('e', 'h', 'h', 'c', 's')")
-        )
+        connection.execute(text(INSERT))
         raise ZeroDivisionError
     with database.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM event")).scalar() == 0

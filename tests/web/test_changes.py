@@ -166,8 +166,8 @@ async def test_an_edit_is_seen_within_seconds_by_itself(served: Served, edit: Ca
         await board.until("standing", edited=False)
         edit("cakes", rename)
         await board.until("standing", edited=True, mistakes=0)
-    board = await served.ask("/o/tea", headers={"Cookie": served.pass_cookie("organiser")})
-    assert "Nothing changes until you take it in." in board.text
+    page = await served.ask("/o/tea", headers={"Cookie": served.pass_cookie("organiser")})
+    assert "Nothing changes until you take it in." in page.text
 
 
 async def test_a_new_session_gets_a_room_and_a_code_and_all_codes_stay(

@@ -49,7 +49,7 @@ def _session(rule: Node, event: Node) -> Iterator[tuple[Node, str]]:
     session = entry(rule, "session")
     if not isinstance(session, ScalarNode) or not session.text:
         return
-    kinds = {}
+    kinds: dict[str, str] = {}
     for each in items(event, "sessions"):
         kinds |= {name.text: _text(entry(each, "kind")) for name in scalars(entry(each, "id"))}
     rooms = [name for name, kind in kinds.items() if kind == "break-out"]
