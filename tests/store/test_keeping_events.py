@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import pytest
 from sqlalchemy import text
 from store_room import FOOD, IDEAS, SECTOR, Room, make_event
@@ -54,6 +57,21 @@ def test_from_the_first_answer_on_an_edited_file_changes_nothing(database: Datab
     room.do(Verb.CLOSE)
     room.writer.run(seal, [Unsealed(poll.id)])
     assert keep(database, edited) == Kept(event, event.content_hash, True, ("privacy.smallest_group",))
+
+
+def test_an_event_that_an_older_program_kept_goes_on_under_the_hash_of_this_one(database: Database) -> None:
+    """A key that is new in the model has its default in what was stored before, and commands compare hashes."""
+    room = Room(database, event=make_event())
+    keep(database, room.event)
+    room.open()
+    room.vote([1], "steel")
+    with database.write() as connection:
+        content = connection.execute(text("SELECT content FROM event")).scalar_one()
+        older = json.dumps({key: value for key, value in json.loads(content).items() if key != "break_outs"})
+        values = {"content": older, "hash": hashlib.sha256(older.encode()).hexdigest()}
+        connection.execute(text("UPDATE event SET content = :content, hash = :hash"), values)
+    assert keep(database, room.event).event == room.event
+    assert room.do(Verb.CLOSE).code is None
 
 
 @pytest.mark.promise("S14")
