@@ -160,6 +160,10 @@ SPOT = "spot-"
 """Sets whose id begins so hold what was added on the spot, each for its session; no file is called so."""
 
 
+TAKEN_SESSIONS = ("regions", "socket")
+"""No session is called so: under `/s/EVENT/` these belong to the hall's own screen."""
+
+
 def spot_set_id(session_id: str) -> str:
     """The set of the questions that were added to a session on the spot."""
     if len(SPOT + session_id) <= ID_LENGTH:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import PurePath
 from typing import get_args
 
-from polling.core.event import SPOT, Language
+from polling.core.event import SPOT, TAKEN_SESSIONS, Language
 from polling.core.files.nodes import ListNode, MappingNode, Node, ScalarNode, entry, items, scalars, walk
 from polling.core.files.problems import Problem, clipped, meant
 
@@ -27,9 +27,17 @@ def event_problems(file: str, folder: str, event: Node, sets: Files) -> Iterator
     """What event.yaml says that does not fit with itself, its folder, or the set files."""
     yield from _named_after(file, event, "event", folder, "the folder is called")
     yield from twins(file, event)
+    yield from _taken_addresses(file, event)
     yield from _missing_sets(file, event, sets)
     yield from _contacts_without_care(file, event, sets)
     yield from _signed_after_erasure(file, event)
+
+
+def _taken_addresses(file: str, event: Node) -> Iterator[Problem]:
+    for session in items(event, "sessions"):
+        name = entry(session, "id")
+        if isinstance(name, ScalarNode) and name.text in TAKEN_SESSIONS:
+            yield _at(file, name, f"a session can't be called {name.text!r}: the hall's screen has that address")
 
 
 def set_problems(file: str, question_set: Node, event: Node | None) -> Iterator[Problem]:
