@@ -34,7 +34,7 @@ from polling.robots.moderator import Moderator, enter
 from polling.robots.phone import Phone
 from polling.robots.plan import Plan, Put, plan
 from polling.robots.playing import Director, Result
-from polling.robots.swarm import Pace, Swarm, together
+from polling.robots.swarm import FAST, Pace, Swarm, together
 from polling.robots.visit import visit
 from polling.settings import load_settings, server_keys
 from polling.store.polls import poll_ref
@@ -275,6 +275,32 @@ def test_each_big_screen_shows_at_last_what_is_in_the_database(played: Played) -
         for row in screen["chart"]["rows"] if screen["chart"] else ():
             assert row["count"] == tally.cells.get(row["cell"], 0), session.id
     assert sum(bool(screen["chart"]) for screen in played.screens.values()) >= 9
+
+
+def test_the_same_phones_go_there_and_back_again_straight_to_the_rooms_that_they_know(tmp_path: Path) -> None:
+    desk = make_desk(tmp_path)
+    folder = desk.place / "questionsets" / "burst"
+    event = load_event(folder)
+    dealt = plan(event, load_rehearsal(folder, event))
+
+    async def twice(server: Running, site: Site) -> list[Way]:
+        keys = server_keys(site.settings)
+        cookies = await enter(organiser_link(event.event, keys, server.url))
+        ways: list[Way] = []
+        phones: list[Phone] | None = None
+        for _ in range(2):
+            swarm = Swarm(server.url, dealt, codes_of(event, keys), FAST, HURRY, phones)
+            director = Director(server.url, event, swarm, cookies, HURRY, only_robots=True)
+            assert [result.differences for result in await director.play()] == [[], []]
+            await swarm.close()
+            phones, ways = swarm.phones, ways + director.ways
+        assert site.hall.lobby(event.event).whereabouts.taken() == {"attic": len(dealt.rooms["attic"])}
+        return ways
+
+    with running(load_settings({**desk.environment, "POLLING_PUBLIC_URL": ""})) as server:
+        ways = asyncio.run(twice(server, server.app.state.site))
+    assert [way.wrong for way in ways] == [[]] * 4
+    assert [way.arrived for way in ways] == [way.sent for way in ways]
 
 
 def test_a_phone_that_does_not_follow_makes_the_rehearsal_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -166,17 +166,17 @@ class Following:
             return dict.fromkeys(self._at_home | set(self.own), self.home)
         return {robot: self.home for robot in self._at_home if robot not in self.own} | self.own
 
-    async def until_there(self, to: str, robots: Iterable[int], sent: float) -> Way:
-        """Waits until each of these robots is where it belongs, or the patience is at its end; how they came there."""
-        expected, robots = self.expected(to), list(robots)
-        moved = [robot for robot in robots if (expected[robot] == self.home) == (to == self.home)]
+    async def until_there(self, to: str, awaited: Callable[[], list[int]], sent: float) -> Way:
+        """Waits until each robot that is `awaited` is where it belongs, or the patience is at its end; how they came
+        there."""
+        expected = self.expected(to)
         try:
             async with asyncio.timeout(THERE_WITHIN):
-                for robot in robots:  # who is there stays
-                    while not self.is_at(robot, expected[robot]):  # noqa: ASYNC110
-                        await asyncio.sleep(LOOK)
+                while not all(self.is_at(robot, expected[robot]) for robot in awaited()):  # noqa: ASYNC110 (some may leave)
+                    await asyncio.sleep(LOOK)
         except TimeoutError:
             pass
+        moved = [robot for robot in awaited() if (expected[robot] == self.home) == (to == self.home)]
         way = Way(to, len(moved), full=len(self._full))
         way.arrived = sum(self.is_at(robot, expected[robot]) for robot in moved)
         way.seconds = max([self._arrived.get(robot, sent) - sent for robot in moved], default=0.0)

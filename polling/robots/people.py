@@ -63,6 +63,7 @@ class People(Swarm):
         self._event = event
         self._polls: dict[tuple[str, str], _Poll] = {}
         self._gone: set[int] = set()
+        self._coming: set[int] = set()  # late, and not there yet
         self._inside: set[tuple[int, str]] = set()
         self._over: set[str] = set()  # sessions
         self._latest: dict[tuple[int, str], str] = {}  # (robot, session) → the poll that is open on its page
@@ -104,6 +105,7 @@ class People(Swarm):
         home = self._event.home
         late = {robot: seconds for robot in robots if (seconds := self.manners.seconds_late(robot, home))}
         await super().arrive([robot for robot in robots if robot not in late])
+        self._coming |= set(late)
         for robot, seconds in late.items():
             self._spawn(self._arrive_later(robot, seconds))
 
@@ -118,6 +120,7 @@ class People(Swarm):
 
     async def go_in(self, robot: int, session: str) -> None:
         """Unless it left for good while it was on its way."""
+        self._coming.discard(robot)
         if robot not in self._gone:
             self._inside.add((robot, session))
             await super().go_in(robot, session)
@@ -132,17 +135,16 @@ class People(Swarm):
     def dawdles(self, robot: int, session: str) -> float:
         """Who is late for a break-out has coffee first."""
         seconds = 0.0 if session == self._event.home else self.manners.seconds_late(robot, session)
-        self.happened.late += seconds > 0
+        if seconds:
+            self.happened.late += 1
+            self._coming.add(robot)
         return seconds
 
     def prompt(self, robots: Iterable[int], session: str) -> list[int]:
-        """Without those who left for good, and those who are late anywhere."""
-        own = self.following.own if self.following is not None else {}
-
-        def is_late(robot: int) -> bool:
-            return any(self.manners.seconds_late(robot, each) for each in (self._event.home, own.get(robot)) if each)
-
-        return [robot for robot in robots if robot not in self._gone and not is_late(robot)]
+        """Without those who left for good, who are not there yet, and who will be late for their break-out."""
+        own = self.following.own if self.following is not None and session != self._event.home else {}
+        here = [robot for robot in robots if robot not in self._gone | self._coming]
+        return [robot for robot in here if not (robot in own and self.manners.seconds_late(robot, own[robot]))]
 
     def _look(self, robot: int, session: str, view: Mapping[str, object]) -> None:
         self._latest[robot, session] = str(view["poll"]) if view["stage"] == "question" else ""

@@ -100,8 +100,9 @@ class Director:
         if to == BREAK_OUTS:
             await self.swarm.arrive(follow.late())
         everyone = list(follow.expected(to))
-        robots = self.swarm.prompt(everyone, to)
-        way = await follow.until_there(to, robots, sent)
+        prompt = self.swarm.prompt(everyone, to)
+        way = await follow.until_there(to, lambda: self.swarm.prompt(prompt, to), sent)
+        robots = self.swarm.prompt(prompt, to)
         astray = follow.astray(to, robots)
         self.swarm.lost = set(astray)
         way.wrong += astray.values()
