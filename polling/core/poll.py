@@ -299,9 +299,10 @@ def _open(
 ) -> SessionState:
     if any(other.state is State.OPEN for other in state.polls.values()):
         raise Refused(Code.ANOTHER_OPEN)
+    if own_pace(order, state, poll.key.set) and poll.key != _latest(state, _planned(order, poll.key)):
+        raise Refused(Code.POLL_CLOSED)  # of a round that is over: the rest of its set would not open with it
     together = _together(order, state, poll)
-    planned = _planned(order, poll.key)
-    timer = Timer(planned.seconds, planned.closes, now) if planned.seconds else None
+    timer = _planned_timer(order, together, _planned(order, poll.key), now)
     opened = []
     for each in together:
         if each.present is None:
@@ -311,6 +312,17 @@ def _open(
         starts = timer if each.key == poll.key else None
         opened.append(replace(each, state=State.OPEN, revealed=live, timer=starts, opened=since, closed=None))
     return replace(_with(state, *opened), current=poll.key)
+
+
+def _planned_timer(
+    order: Sequence[PlannedPoll], together: Sequence[Poll], planned: PlannedPoll, now: float
+) -> Timer | None:
+    """Where a moderator switched a set to the participants' own pace, each question brings its own time; a set whose
+    file says so is planned as a whole, and its first question's timer is meant for all."""
+    seconds = planned.seconds
+    if seconds and not planned.own_pace:
+        seconds = min(sum(_planned(order, each.key).seconds for each in together), LONGEST_TIMER)
+    return Timer(seconds, planned.closes, now) if seconds else None
 
 
 def _revealed(order: Sequence[PlannedPoll], state: SessionState, poll: Poll) -> Poll:

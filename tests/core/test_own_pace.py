@@ -9,7 +9,7 @@ from own_pace_stage import GROW, IDEA, MOOD, READ, WHAT, WHY, whole
 
 from polling.core.errors import Code, Refused
 from polling.core.event import Event
-from polling.core.poll import Command, PollKey, SessionState, State, Verb, decide
+from polling.core.poll import Command, PlannedPoll, PollKey, SessionState, State, Verb, decide
 from polling.core.regions.phone import phone_view
 from polling.core.regions.room import RoomState, Stage, plan
 from polling.core.regions.screen import screen_view
@@ -102,3 +102,23 @@ def test_whatever_is_pressed_the_set_is_open_as_a_whole_or_not_at_all(
         view = phone_view(room(state))
         assert (view.stage is Stage.OWN_PACE) == (len(view.steps) == len(SET)) == (State.OPEN in latest)
         assert not any(each.revealed for each in state.polls.values() if each.state is State.OPEN and each.key in SET)
+
+
+def test_an_earlier_round_of_one_of_its_questions_is_not_reopened_alone() -> None:
+    state = do(do(do(SessionState(), Verb.OPEN, READ), Verb.CLOSE), Verb.ASK_AGAIN)
+    with pytest.raises(Refused) as refused:
+        do(state, Verb.REOPEN, READ)
+    assert refused.value.code is Code.POLL_CLOSED
+
+
+def test_a_set_that_is_switched_gets_the_time_of_all_its_questions_and_a_planned_one_that_of_its_first() -> None:
+    def seconds(own_pace: bool) -> int:
+        timed = [PlannedPoll("walk", name, seconds=time, own_pace=own_pace) for name, time in (("a", 60), ("b", 45))]
+        state = SessionState()
+        for verb in (Verb.NEXT, *([] if own_pace else [Verb.PACE]), Verb.OPEN):
+            state = decide(timed, state, Command("c", verb, state.revision), present=30, smallest_group=1)
+        timer = state.poll(PollKey("walk", "a")).timer
+        assert timer is not None
+        return timer.seconds
+
+    assert (seconds(own_pace=False), seconds(own_pace=True)) == (105, 60)
