@@ -84,7 +84,7 @@ async def test_a_moderator_adds_a_question_with_one_thumb_and_asks_it(stage: Sta
     assert await findings(page) == []
     await page.get_by_label("In own words").check()
     await expect(page.locator("#more-options")).to_be_hidden()
-    await page.get_by_label("One of several").check()
+    await page.get_by_label("One answer", exact=True).check()
     await page.locator("#title").fill("Tea or coffee?")
     await page.locator("#more-options").fill("Tea\nTea")
     await page.get_by_role("button", name="Add to the running order").click()

@@ -52,6 +52,11 @@ def test_each_page_leads_to_all_others_and_says_which_it_is(client: TestClient) 
         assert ("http-equiv" in page.text) == (name == ""), "a page with a form never refreshes itself"
 
 
+def test_the_hall_s_screen_is_opened_from_what_is_done_before_the_event(client: TestClient) -> None:
+    assert f'href="/s/{EVENT}"' in client.get(f"{PAGE}/before").text
+    assert client.get(f"/s/{EVENT}").status_code == 200
+
+
 # messages
 
 
