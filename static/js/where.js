@@ -35,11 +35,13 @@ export function keep(key, value) {
   }
 }
 
-// A room's own code goes straight in, whatever was called before. A page that is shown again is no arrival.
+// A room's own code goes straight in, whatever was called before. A page that is shown again is no arrival, nor is one
+// that this phone was led to, by a call or by the list of rooms: what was called on the way there still counts.
 function arrive() {
   const before = kept(KEPT);
   const known = before?.call ?? 0;
-  keep(KEPT, { session: SESSION, call: before?.session === SESSION ? known : Math.max(known, call()) });
+  const isLed = before && (before.session === SESSION || before.led || !before.session);
+  keep(KEPT, { session: SESSION, call: isLed ? known : Math.max(known, call()) });
 }
 
 function look() {
@@ -58,7 +60,7 @@ async function follow(number, address) {
 }
 
 function leave(number) {
-  keep(KEPT, { session: SESSION, call: number });
+  keep(KEPT, { session: SESSION, call: number, led: true });
   const left = leftBehind();
   if (left) keep(`${KEPT}/left`, { ...left, room: document.querySelector(".top .room, .top > :nth-child(2)").textContent.trim(), href: location.pathname });
 }
