@@ -10,7 +10,7 @@ import pytest_asyncio
 from axe import findings
 from break_outs_stage import BreakOuts, staged
 from browser_stage import BEST, WHY, pick, status
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from polling.core.poll import Verb
 
@@ -84,6 +84,25 @@ async def test_a_phone_that_slept_through_the_call_follows_when_it_comes_back(fa
     await fair.give("send", to="barn")
     await context.set_offline(False)
     await expect(phone).to_have_url(fair.address("barn"))
+
+
+async def test_a_phone_that_chooses_a_room_just_as_all_are_called_back_does_not_stay_there(fair: BreakOuts) -> None:
+    await fair.give("send", to="*")
+    context = await fair.context()
+
+    async def called_meanwhile(route: Route) -> None:
+        if route.request.method != "POST":
+            await route.continue_()
+            return
+        taken = await route.fetch(max_redirects=0)
+        await fair.give("send", to="hall")
+        await route.fulfill(response=taken)
+
+    await context.route("**/room", called_meanwhile)
+    phone = await fair.at(context)
+    await phone.get_by_label("Barn").check()
+    await phone.get_by_role("button", name="Go to Barn").click()
+    await expect(phone).to_have_url(fair.address("hall"))
 
 
 async def test_a_phone_waits_for_its_answer_to_be_counted_but_not_for_ever(fair: BreakOuts) -> None:
