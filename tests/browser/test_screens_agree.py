@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from browser_stage import BEST, GROW, WHY, Stage
+from browser_stage import BEST, GROW, READ, WHY, Stage
 from playwright.async_api import Page, expect
 
 from polling.core.poll import Verb
@@ -97,3 +97,41 @@ async def test_a_moderator_who_loses_the_network_sees_it_where_the_people_are_co
     await page.context.set_offline(False)
     await expect(page.locator("#question")).to_have_text("Which is best?", timeout=HEALED)
     await expect(page.locator(".net.lost")).to_be_hidden()
+
+
+async def test_a_page_to_read_that_is_coming_promises_no_vote(stage: Stage) -> None:
+    screen = await _screen(stage)
+    for poll, promised in ((BEST, 1), (READ, 0)):
+        await stage.moderator.command(Verb.NEXT, poll)
+        await expect(screen.locator("h1")).to_have_text({BEST: "Which is best?", READ: "Time for tea"}[poll])
+        await expect(screen.get_by_text("Voting opens in a moment.")).to_have_count(promised)
+
+
+@pytest.mark.promise("R10")
+async def test_a_count_by_hand_stands_under_the_bars_with_room_of_its_own_and_not_in_their_colour(stage: Stage) -> None:
+    await stage.open(BEST)
+    phone = Phone(stage.server.url)
+    await phone.join(stage.code)
+    await phone.cast(stage.code, BEST, ("pear",))
+    await phone.leave()
+    await stage.close()
+    page, screen = await _moderator(stage), await _screen(stage)
+    await page.goto(stage.url(f"/m/fair/hall/hands?poll={BEST}"))
+    for option, count in (("apple", "9"), ("pear", "3"), ("plum", "2")):
+        await page.locator(f"#count-{option}").fill(count)
+    await page.get_by_role("button", name="Save").click()
+    band = screen.locator(".by-hand")
+    await expect(band).to_contain_text("Raised hands: 14 people")
+    edges = await screen.evaluate(
+        """() => ["#bars", ".by-hand", ".count"].flatMap((part) => {
+          const box = document.querySelector(part).getBoundingClientRect();
+          return [box.top, box.bottom];
+        })"""
+    )
+    assert edges == sorted(edges)
+    assert edges[-1] <= 1080
+    inks = await screen.evaluate(
+        """() => ["#bars .bar", ".by-hand .bar"].map((bar) =>
+        getComputedStyle(document.querySelector(bar)).backgroundImage)"""
+    )
+    assert inks[0] != inks[1]
