@@ -188,6 +188,19 @@ def test_the_end_closes_what_is_open(client: TestClient, stage: Stage) -> None:
     assert "The event has ended: results" in said(client.get(PAGE).text)
 
 
+def test_at_the_end_a_room_s_screen_thanks_but_keeps_a_result_that_is_still_talked_about(
+    client: TestClient, stage: Stage
+) -> None:
+    stage.command(Verb.NEXT, MOOD, "harbour")
+    stage.command(Verb.OPEN, MOOD, "plenary")  # its results are live
+    press(client, "/command", verb="end")
+    shown = {room: said(client.get(f"/s/{EVENT}/{room}").text) for room in ("harbour", "plenary")}
+    assert {room: "Thank you for taking part" in text for room, text in shown.items()} == {
+        "harbour": True,
+        "plenary": False,
+    }
+
+
 @pytest.mark.parametrize(
     "query", ["verb=send&to=cellar", "verb=send_room&session=harbour", "verb=move_room&to=plenary"]
 )

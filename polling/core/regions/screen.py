@@ -47,7 +47,7 @@ def screen_view(room: RoomState) -> ScreenView:
     whole, here = room.whole, room.session.id
     return ScreenView(
         moved_to=room.event.session(settled(whole, here)) if here in whole.moved else None,
-        stage=stage_of(room),
+        stage=Stage.ENDED if whole.ended and not revealed else stage_of(room),  # a result is still talked about
         position=room.position,
         total=len(room.order),
         round=poll.key.round if poll else 1,
