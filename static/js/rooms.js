@@ -6,7 +6,8 @@ const { event: EVENT, rules: RULES } = document.body.dataset;
 const form = () => document.querySelector("#region-rooms form");
 const choices = () => [...form().querySelectorAll("[name='room']")];
 
-let chosen = "";
+// On a slow network a thumb is faster than this module: what it chose on the page as painted stays chosen.
+let chosen = (form() && choices().find(({ checked }) => checked)?.value) || "";
 
 document.addEventListener("change", ({ target }) => {
   if (target.name !== "room") return;

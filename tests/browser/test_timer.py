@@ -64,7 +64,7 @@ async def test_a_clock_runs_on_phone_and_screen_warns_near_the_end_and_closes_th
         assert await findings(page) == []
     told = phone.locator("#region-timer [data-told]")
     await phone.evaluate(
-        """window.said = []; new MutationObserver(() => said.push(document.querySelector("[data-told]")?.textContent))
+        """window.said = []; new MutationObserver(() => said.push(document.querySelector("#region-timer [data-told]")?.textContent))
         .observe(document.getElementById("region-timer"), { childList: true, subtree: true, characterData: true })"""
     )
     for page in (phone, screen):

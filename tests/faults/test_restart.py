@@ -95,10 +95,10 @@ async def test_a_page_between_answers_is_the_same_after_a_restart(server: Server
     await moderator.command(Verb.OPEN, str(BEST))
     await moderator.command(Verb.CLOSE)
     await moderator.command(Verb.NEXT)
-    before = await moderator.until("order", lambda value: value["stage"] == "coming")
+    before = await moderator.until("now", lambda value: value["stage"] == "coming")
     assert before["poll"]["key"] == str(WHY)
     await server.kill()
     await server.start()
     moderator.view.clear()
-    assert await moderator.until("order", lambda value: True) == before
+    assert await moderator.until("now", lambda value: True) == before
     await moderator.leave()
