@@ -31,6 +31,7 @@ from polling.settings import load_settings
 from polling.store.ballot_box import Cast, cast
 from polling.store.contacts import Signing, sign
 from polling.store.database import Database
+from polling.store.events import event_in_force
 from polling.store.polls import PollRef, Unsealed, poll_ref
 from polling.store.sealing import seal
 from polling.store.sessions import SessionCommand, command, session_state
@@ -126,7 +127,8 @@ class Stage:
     def __init__(self, database: Database, event: Event = EVENT) -> None:
         self.database = database
         self.writer = Writer(database)
-        self.event = event
+        with database.read() as connection:  # a server keeps it with the privacy that its files say
+            self.event = event_in_force(connection, event.event) or event
 
     def command(self, verb: Verb, poll: PollKey, session: str = "plenary") -> None:
         """A moderator's command, which has to succeed."""

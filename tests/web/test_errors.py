@@ -57,4 +57,4 @@ async def test_a_busy_database_is_told_with_a_time_to_come_back(fresh: Served, m
 
 
 def test_each_refusal_has_a_status() -> None:
-    assert {status_of(code) for code in Code} <= {400, 403, 404, 409, 422, 503}
+    assert {status_of(code) for code in Code} <= {400, 401, 403, 404, 409, 422, 503}

@@ -104,7 +104,7 @@ async def test_the_organiser_reads_the_answers_of_one_respondent_side_by_side(tm
             await two.cast(TOPPINGS, "cream", "nuts")
             await moderator.command("close", 3)
         cookie = {"Cookie": served.pass_cookie("organiser")}
-        assert "/o/tea/export/respondents.csv" in (await served.ask("/o/tea", headers=cookie)).text
+        assert "/o/tea/export/respondents.csv" in (await served.ask("/o/tea/results", headers=cookie)).text
         file = await served.ask("/o/tea/export/respondents.csv", headers=cookie)
         rows = list(csv.reader(io.StringIO(file.text, newline="")))
     assert rows[0] == ["respondent", f"hall/{CAKE}", f"hall/{TOPPINGS}"]
@@ -114,5 +114,5 @@ async def test_the_organiser_reads_the_answers_of_one_respondent_side_by_side(tm
 async def test_an_anonymous_event_has_no_such_file(tmp_path: Path) -> None:
     with serving(tmp_path) as served:
         cookie = {"Cookie": served.pass_cookie("organiser")}
-        assert "respondents.csv" not in (await served.ask("/o/tea", headers=cookie)).text
+        assert "respondents.csv" not in (await served.ask("/o/tea/results", headers=cookie)).text
         assert (await served.ask("/o/tea/export/respondents.csv", headers=cookie)).status == 404
