@@ -311,3 +311,19 @@ def test_no_page_tells_more_than_may_be_shown(
         assert screen_view(at).chart is None
     if is_open or not revealed:
         assert phone_view(at).chart is None
+
+
+def test_a_question_is_asked_again_only_where_the_room_was_asked_it_before() -> None:
+    """An edit after other rooms opened a question makes a later round everywhere; here it is new."""
+    second = PollKey("look-back", "mood", 2)
+    fresh = replace(room(), state=SessionState(1, second, {second: Poll(second, State.OPEN)}))
+    first = second._replace(round=1)
+    again = replace(fresh, state=replace(fresh.state, polls={first: Poll(first, State.CLOSED), **fresh.state.polls}))
+    assert (phone_view(fresh).again, screen_view(fresh).again) == (False, False)
+    assert (phone_view(again).again, screen_view(again).again) == (True, True)
+
+
+def test_a_moderator_is_told_that_the_event_is_over_and_no_more_where_people_were_sent() -> None:
+    over = replace(room(), whole=EventState(at=Sending(number=3, to="elsewhere"), ended=True))
+    assert tools_view(over).ended
+    assert tools_view(over).called_to is None

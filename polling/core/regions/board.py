@@ -192,7 +192,7 @@ def _link(connected: int, gone: float | None) -> Link:
 def _has(trouble: Trouble, event: Event, whole: EventState, seen: Seen, *, held: bool) -> bool:
     """Whether a session has this trouble. Where nobody is, or all is done, only its moderator's call is one."""
     if trouble is Trouble.CALLING:
-        return seen.state.calling
+        return seen.state.calling and seen.session.id not in whole.moved
     if not held:
         return False
     match trouble:

@@ -220,6 +220,7 @@ class ToolsView:
     sent_to: str | None  # the session that the people of this one were sent on to
     moved_to: str | None  # the session that this one moved into
     called_to: str | None  # where everyone was sent, if that is elsewhere: a session, or "*" for the break-outs
+    ended: bool  # the event is over
 
 
 def _back(room: RoomState) -> PollKey | None:
@@ -252,5 +253,6 @@ def tools_view(room: RoomState) -> ToolsView:
         paced=allowed(order, state, Verb.PACE),
         sent_to=settled(room.whole, sent.to) if sent else None,
         moved_to=settled(room.whole, room.session.id) if moved else None,
-        called_to=call.to if call and call.number and not sent and not moved else None,
+        called_to=call.to if call and call.number and not sent and not moved and not room.whole.ended else None,
+        ended=room.whole.ended,
     )

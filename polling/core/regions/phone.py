@@ -21,6 +21,7 @@ class PhoneView:
     position: int
     total: int
     poll: PollKey | None
+    again: bool  # asked here before
     question: Question | None
     chart: Summary | None
     steps: tuple[Step, ...]  # at the participants' own pace, instead of a question
@@ -33,11 +34,11 @@ def phone_view(room: RoomState) -> PhoneView:
     call = call_of(room.event, room.whole, room.session.id, room.codes)
     moved = tuple(room.event.session(each) for each in moved_into(room.event, room.whole, room.session.id))
     if room.whole.ended:
-        return PhoneView(Stage.ENDED, 0, len(room.order), None, None, None, (), call, moved)
+        return PhoneView(Stage.ENDED, 0, len(room.order), None, False, None, None, (), call, moved)
     stage = stage_of(room)
     told = stage in (Stage.QUESTION, Stage.INFO, Stage.RESULT)
     question = room.question
     chart = question.summarise(room.published) if question and stage is Stage.RESULT else None
     asked = question if told else None
-    at = (stage, room.position, len(room.order), room.state.current)
+    at = (stage, room.position, len(room.order), room.state.current, room.again)
     return PhoneView(*at, asked, chart, steps_of(room), call, moved)

@@ -57,6 +57,13 @@ class RoomState:
         return None if self.state.current is None else self.event.question(self.state.current)
 
     @property
+    def again(self) -> bool:
+        """Whether this room was asked its question before. A later round may be new here: where other rooms had the
+        question in other words."""
+        now = self.state.current
+        return now is not None and any(key[:2] == now[:2] and key.round < now.round for key in self.state.polls)
+
+    @property
     def published(self) -> Published:
         """The current poll's result, as far as it may be shown."""
         poll = self.state.now

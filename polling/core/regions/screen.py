@@ -21,7 +21,7 @@ class ScreenView:
     stage: Stage
     position: int
     total: int
-    round: int
+    again: bool  # asked here before
     question: Question | None
     is_open: bool
     chart: Summary | None  # None: hidden
@@ -50,7 +50,7 @@ def screen_view(room: RoomState) -> ScreenView:
         stage=Stage.ENDED if whole.ended and not revealed else stage_of(room),  # a result is still talked about
         position=room.position,
         total=len(room.order),
-        round=poll.key.round if poll else 1,
+        again=room.again,
         question=question,
         is_open=poll is not None and poll.state is State.OPEN,
         chart=question.summarise(room.published) if question and revealed else None,
