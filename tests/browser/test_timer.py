@@ -66,7 +66,8 @@ async def test_a_clock_runs_on_phone_and_screen_warns_near_the_end_and_closes_th
     await phone.evaluate(
         """window.said = []
         const told = () => document.querySelector("#region-timer [data-told]")?.textContent
-        new MutationObserver(() => said.push(told())).observe(document.getElementById("region-timer"), { childList: true, subtree: true, characterData: true })"""
+        new MutationObserver(() => said.push(told()))
+        .observe(document.getElementById("region-timer"), { childList: true, subtree: true, characterData: true })"""
     )
     for page in (phone, screen):
         await expect(page.locator("#region-timer [data-word]")).to_have_text("Almost time")
