@@ -128,6 +128,7 @@ async def test_the_four_buttons_never_move_whatever_happens_above_them(stage: St
         await stage.moderator.command(verb, poll)
         await page.locator(waits).wait_for()
         assert await places() == before
+    await page.locator(f"{NEXT}.main").wait_for()  # each region has a frame of its own
     await page.locator(START).click(force=True)  # rests: says why, and does nothing
     await page.evaluate("document.querySelector('#region-actions [name=based_on]').value = '0'")
     await page.locator(SHOW).click()
