@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
+from polling.core.deciding import following
 from polling.core.errors import Code
-from polling.core.poll import LIFE, PlannedPoll, PollKey, SessionState, State, Verb, following
+from polling.core.poll import LIFE, PlannedPoll, PollKey, SessionState, State, Verb
 
 
 class Together(StrEnum):

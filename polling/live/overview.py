@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from polling.core.alarms import Missing, Turnout, missing_segments
 from polling.core.event import Event, SessionPlan
@@ -86,7 +87,7 @@ class Overview(Watched[Board]):
     def _listen(self) -> None:
         for room in self.rooms:
             self._watches.setdefault(room.session.id, _Watch())
-            room.on_change = lambda room=room: self._changed(room)  # type: ignore[misc]  # bound to each
+            room.on_change = partial(self._changed, room)
 
     def renew(self, event: Event, rooms: Sequence[Room]) -> None:
         """The event was changed: other sessions, other words."""

@@ -11,9 +11,10 @@ from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import Field, SQLModel, col
 
+from polling.core.deciding import decide
 from polling.core.errors import Code, Refused
 from polling.core.event import Event
-from polling.core.poll import IDEA_VERBS, Command, PollKey, SessionState, State, Verb, decide
+from polling.core.poll import IDEA_VERBS, Command, PollKey, SessionState, State, Verb
 from polling.core.regions.room import plan
 from polling.store.command_rows import CommandRow, answered_before
 from polling.store.event_rows import EventRow

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from own_pace_stage import GROW, IDEA, MOOD, READ, WHAT, WHY, whole
 
+from polling.core.deciding import decide
 from polling.core.errors import Code, Refused
 from polling.core.event import Event
-from polling.core.poll import Command, PlannedPoll, PollKey, SessionState, State, Verb, decide
+from polling.core.poll import Command, PlannedPoll, PollKey, SessionState, State, Verb
 from polling.core.regions.phone import phone_view
 from polling.core.regions.room import RoomState, Stage, plan
 from polling.core.regions.screen import screen_view

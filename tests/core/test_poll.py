@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from polling.core.deciding import allowed, decide, following, own_pace, preceding
 from polling.core.errors import Code, Refused
 from polling.core.poll import (
     CALLS,
@@ -23,11 +24,6 @@ from polling.core.poll import (
     SessionState,
     State,
     Verb,
-    allowed,
-    decide,
-    following,
-    own_pace,
-    preceding,
 )
 from polling.core.results.withholding import SMALL_ROOM, SMALL_STEP
 

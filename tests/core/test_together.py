@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from polling.core.deciding import decide
 from polling.core.errors import Code, Refused
-from polling.core.poll import Command, PlannedPoll, PollKey, SessionState, State, Verb, decide
+from polling.core.poll import Command, PlannedPoll, PollKey, SessionState, State, Verb
 from polling.core.together import Together, Way, way_to
 
 ORDER = tuple(PlannedPoll("set", f"q{number}") for number in range(3))

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from polling.core.deciding import decide
 from polling.core.event import Event
 from polling.core.event_state import EventState
 from polling.core.files.loading import load_event
-from polling.core.poll import Command, SessionState, Verb, decide
+from polling.core.poll import Command, SessionState, Verb
 from polling.core.regions.board import Clock, Seen, board
 from polling.core.regions.lobby import LobbyState
 from polling.core.regions.room import RoomState, plan

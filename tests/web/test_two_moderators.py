@@ -17,9 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from served import EVENT, Served, serving
 
+from polling.core.deciding import decide
 from polling.core.errors import Code, Refused
 from polling.core.event import Event
-from polling.core.poll import CALLS, Command, PollKey, SessionState, State, Verb, decide
+from polling.core.poll import CALLS, Command, PollKey, SessionState, State, Verb
 from polling.core.regions.room import plan
 from polling.robots.line import Line, Patience
 from polling.store.sessions import session_state

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from polling.core.deciding import allowed, following, own_pace, preceding
 from polling.core.errors import Code
 from polling.core.event_state import call_for, settled
 from polling.core.hand_count import HandCount
-from polling.core.poll import Poll, PollKey, State, Verb, allowed, following, own_pace, preceding
+from polling.core.poll import Poll, PollKey, State, Verb
 from polling.core.questions.base import Question, Summary
 from polling.core.regions.own_pace import Progress, progress_of
 from polling.core.regions.room import (

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from polling.core.deciding import own_pace
 from polling.core.event import Event, Place, SessionPlan
 from polling.core.event_state import EventState
 from polling.core.hand_count import HandCount
-from polling.core.poll import PlannedPoll, PollKey, SessionState, State, own_pace
+from polling.core.poll import PlannedPoll, PollKey, SessionState, State
 from polling.core.questions.base import Question
 from polling.core.results.withholding import Published, Standing, withhold
 
@@ -91,7 +92,7 @@ def latest_round(room: RoomState, place: Place) -> PollKey:
 
 
 def plan(event: Event, session_id: str) -> tuple[PlannedPoll, ...]:
-    """The running order as `poll.decide` needs it."""
+    """The running order as `decide` needs it."""
     return tuple(_planned(place) for place in event.running_order(session_id))
 
 
